@@ -1,0 +1,107 @@
+import { fileURLToPath } from 'node:url'
+import { playwright } from '@vitest/browser-playwright'
+import { defineConfig } from 'vitest/config'
+import { launchOptions } from '../.ci/chromium.mjs'
+
+const source = (path: string) => fileURLToPath(new URL(`../src/${path}`, import.meta.url))
+
+// A folder that needs surroundings of its own is a project of its own; every other test runs in plain Node as `unit`.
+const own = ['browser', 'dist', 'dom', 'examples', 'leaks', 'types']
+
+export default defineConfig({
+  resolve: {
+    alias: [
+      { find: /^tidemap$/, replacement: source('index.ts') },
+      { find: /^tidemap\/store$/, replacement: source('store/index.ts') },
+      { find: /^tidemap\/core$/, replacement: source('core/index.ts') },
+    ],
+  },
+  test: {
+    restoreMocks: true,
+    unstubGlobals: true,
+    coverage: {
+      provider: 'v8',
+      include: ['src/**/*.ts'],
+      reporter: ['text', 'json-summary'],
+    },
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: ['test/**/*.test.ts'],
+          exclude: [...own.map((folder) => `test/${folder}/**`), 'test/docs.test.ts'],
+          testTimeout: 30_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'type-tests',
+          include: [],
+          typecheck: {
+            enabled: true,
+            only: true,
+            include: ['test/types/**/*.test-d.ts'],
+            tsconfig: './tsconfig.json',
+            checker: 'tsc',
+            // Errors elsewhere are the business of the step `types`.
+            ignoreSourceErrors: true,
+          },
+        },
+      },
+      {
+        extends: true,
+        test: { name: 'dom', environment: 'jsdom', include: ['test/dom/**/*.test.ts'] },
+      },
+      {
+        extends: true,
+        // Named here, because a dependency found only during the run makes Vite reload the page in the middle of a test.
+        optimizeDeps: { include: ['rxjs', 'immer', '@testing-library/dom'] },
+        test: {
+          name: 'browser',
+          include: ['test/browser/**/*.test.ts'],
+          testTimeout: 30_000,
+          browser: {
+            enabled: true,
+            headless: true,
+            screenshotFailures: false,
+            provider: playwright({ launchOptions: launchOptions() }),
+            instances: [{ browser: 'chromium' }],
+          },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'leaks',
+          include: ['test/leaks/**/*.test.ts'],
+          pool: 'forks',
+          execArgv: ['--expose-gc'],
+          // Two files that allocate at the same time would see each other's garbage collections as noise.
+          fileParallelism: false,
+          testTimeout: 60_000,
+        },
+      },
+      {
+        extends: true,
+        test: { name: 'dist', include: ['test/dist/**/*.test.ts'], testTimeout: 60_000 },
+      },
+      {
+        extends: true,
+        test: { name: 'docs', include: ['test/docs.test.ts'], testTimeout: 60_000 },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'examples',
+          include: ['test/examples/**/*.test.ts'],
+          // Each file starts a server and a browser; two at a time starve each other on two cores.
+          fileParallelism: false,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+    ],
+  },
+})
