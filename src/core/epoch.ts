@@ -1,0 +1,66 @@
+import { EMPTY_NODE, Vector } from './vector.ts'
+
+const CHUNK_BITS = 10
+export const CHUNK_MASK: number = (1 << CHUNK_BITS) - 1
+/** A chunk starts as an array of references, whatever its first key is. */
+const EMPTY_CHUNK = EMPTY_NODE.slice(0, 0)
+
+/**
+ * A numbering of keys. Slots are handed out in the order of insertion and never reused, so slot order is iteration order; when too many
+ * are dead, the live keys move to a new epoch.
+ *
+ * Invariants: E1 a slot has one key for ever. E2 `index` has the youngest slot of every key that ever had one here. E3 `reborn` has the
+ * older slots of every key that was deleted and added again, oldest first; they are dead by then. A sorted list, because a view has to
+ * find the one among them that it knew, and a key can come and go as often as there are keys.
+ */
+export class Epoch<K> {
+  readonly index: Map<K, number> = new Map()
+  readonly #reborn: Map<K, number[]> = new Map()
+  readonly vector: Vector = new Vector(EMPTY_NODE, 0)
+  length = 0
+  /** Slot -> key, in chunks, so that growing never copies what is there. */
+  readonly #chunks: K[][] = []
+
+  /** A new slot for `key`, which has none that is live. */
+  push(key: K, mayHaveDied: boolean): number {
+    const slot = this.length++
+    const dead = mayHaveDied ? this.index.get(key) : undefined
+    if (dead !== undefined) {
+      const older = this.#reborn.get(key)
+      if (older === undefined) this.#reborn.set(key, [dead])
+      else older.push(dead)
+    }
+    if ((slot & CHUNK_MASK) === 0) this.#chunks.push(EMPTY_CHUNK.slice() as K[])
+    this.chunkOf(slot).push(key === 0 ? (0 as K) : key) // as a Map has it: no -0
+    this.index.set(key, slot)
+    return slot
+  }
+
+  chunkOf(slot: number): K[] {
+    return this.#chunks[slot >>> CHUNK_BITS] as K[]
+  }
+
+  keyAt(slot: number): K {
+    return this.chunkOf(slot)[slot & CHUNK_MASK] as K
+  }
+
+  slotOf(key: K): number {
+    return this.index.get(key) as number
+  }
+
+  /** The youngest slot of `key` below `length`, if it has one there. */
+  slotBelow(length: number, key: K): number | undefined {
+    const slot = this.index.get(key)
+    if (slot === undefined || slot < length) return slot
+    const older = this.#reborn.get(key)
+    if (older === undefined) return undefined
+    let low = 0
+    let high = older.length
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if ((older[middle] as number) < length) low = middle + 1
+      else high = middle
+    }
+    return older[low - 1]
+  }
+}

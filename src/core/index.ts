@@ -1,0 +1,8 @@
+export { type ErrorCode, TidemapError } from '../errors.ts'
+export type { Change } from './change.ts'
+export { KeyedMutex } from './keyed-mutex.ts'
+export { type AcquireOptions, type Lock, Mutex } from './mutex.ts'
+export type { EntryState, Found, Inspection, Previous } from './read-dirty-map.ts'
+export { SyncMap, type SyncMapOptions } from './sync-map.ts'
+export { VersionedMap } from './versioned-map.ts'
+export { View } from './view.ts'

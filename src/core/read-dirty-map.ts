@@ -1,0 +1,272 @@
+import { VersionedMap } from './versioned-map.ts'
+import type { View } from './view.ts'
+
+/** What a lookup found: `ok` tells a stored `undefined` from an absent key. */
+export type Found<V> = [value: V, ok: true] | [value: undefined, ok: false]
+/** What was there before, and whether anything was. */
+export type Previous<V> = [previous: V, loaded: true] | [previous: undefined, loaded: false]
+
+/** Go's three states of an entry: it has a value; deleted; or deleted and left out of dirty, so that it must be added there again. */
+export type EntryState<V> =
+  | { readonly state: 'value'; readonly value: V }
+  | { readonly state: 'nil' }
+  | { readonly state: 'expunged' }
+
+/** The inside of a SyncMap, as Go's has it. */
+export interface Inspection<K, V> {
+  /** Every key of the read map with the state of its entry. */
+  readonly read: Map<K, EntryState<V>>
+  /** Whether dirty has a key that read has not. */
+  readonly amended: boolean
+  /** `shared`: keys whose entry is the very one in read; `own`: the others. */
+  readonly dirty: null | { readonly shared: K[]; readonly own: Map<K, EntryState<V>> }
+  /** Reads since the last promotion that had to look into dirty. */
+  readonly misses: number
+}
+
+/**
+ * The protocol of Go's sync.Map for a caller that holds its mutex: read, dirty, amended, misses, nil, expunged, promotion, over a
+ * {@link VersionedMap} that has every live key. Most keys are live, in read, and need no mark.
+ *
+ * The suffix `Locked` means that the caller holds the mutex, or is the only one who has the map.
+ *
+ * Invariants: S1 the keys of the map are live ∪ nil ∪ expunged, disjoint; read is all of them but `own`. S2 expunged keys exist only
+ * while dirty does; every nil key is in dirty while dirty exists. So making dirty turns all nil into expunged, and a promotion forgets
+ * all expunged: both by exchanging a Set, O(1), where Go copies read. S3 dirty has live ∪ nil. S4 `amended` implies `dirty`; `own` is
+ * empty unless amended. S5 `#published` is null where the newest state is the published one.
+ *
+ * Source: Go's `sync.Map` in the read/dirty form it had until Go 1.23, replayed step for step in the tests.
+ */
+export class ReadDirtyMap<K, V> {
+  protected readonly live: VersionedMap<K, V>
+  /** S1: keys that only dirty has. */
+  protected own: Set<K> = new Set()
+  /** Deleted keys whose entry is still there. */
+  protected nil: Set<K> = new Set()
+  /** Deleted keys that dirty was made without. */
+  protected expunged: Set<K> = new Set()
+  /** Whether a dirty map exists; it may be empty. */
+  protected dirty = false
+  protected amended = false
+  protected misses = 0
+  #promotions = 0
+  #published: View<K, V> | null = null
+
+  constructor(entries?: Iterable<readonly [K, V]> | null) {
+    this.live = new VersionedMap(entries)
+  }
+
+  /** The picture of read at the last promotion (or Clear): what readers and subscribers see. O(1). */
+  get view(): View<K, V> {
+    return this.#published ?? this.live.view
+  }
+
+  /** The newest state, dirty included: what `load` sees, as a view. O(1). */
+  get newest(): View<K, V> {
+    return this.live.view
+  }
+
+  /** How often dirty became read. */
+  get promotions(): number {
+    return this.#promotions
+  }
+
+  /** Entries that the structure has touched by itself; see {@link VersionedMap.touched}. */
+  get touched(): number {
+    return this.live.touched
+  }
+
+  /** How many keys have a value, dirty included. */
+  get size(): number {
+    return this.live.size
+  }
+
+  /** The newest value of `key`, dirty included, without waiting and without counting a miss. */
+  peek(key: K): V | undefined {
+    return this.live.get(key)
+  }
+
+  /** Whether `key` has a value, dirty included. */
+  has(key: K): boolean {
+    return this.live.has(key)
+  }
+
+  /** {@link peek} and {@link has} in one. */
+  find(key: K): Found<V> {
+    const value = this.live.get(key)
+    return value !== undefined || this.live.has(key) ? [value as V, true] : [undefined, false]
+  }
+
+  storeLocked(key: K, value: V): void {
+    if (!this.isKnown(key)) {
+      this.#makeDirty()
+      this.own.add(key)
+    }
+    this.expunged.delete(key)
+    this.revive(key, value)
+  }
+
+  loadAndDeleteLocked(key: K): Previous<V> {
+    const previous = this.find(key)
+    if (this.isInRead(key) || !this.amended) {
+      if (previous[1]) this.bury(key)
+      return previous
+    }
+    if (this.own.delete(key)) {
+      this.#pin()
+      this.live.delete(key)
+      this.nil.delete(key)
+    }
+    this.missLocked()
+    return previous
+  }
+
+  clearLocked(): void {
+    if (this.isClear) return
+    this.clearing()
+    this.live.clear()
+    this.own = new Set()
+    this.nil = new Set()
+    this.expunged = new Set()
+    this.amended = false
+    this.misses = 0
+    this.#published = null
+  }
+
+  /** Deletions, then writes in their order, into dirty. A deletion may count a miss and promote, as Go's does. */
+  applyLocked(deleted: Iterable<K>, written: ReadonlyMap<K, V>): void {
+    for (const key of deleted) this.loadAndDeleteLocked(key)
+    for (const [key, value] of written) this.storeLocked(key, value)
+  }
+
+  /** {@link applyLocked} and {@link publishLocked} in one step, without marks, as nobody can look in between. */
+  commitLocked(deleted: Iterable<K>, written: ReadonlyMap<K, V>, count: number): void {
+    if (this.#isMarked) this.applyLocked(deleted, written)
+    else this.live.apply(deleted, written, count)
+    this.publishLocked()
+  }
+
+  /** {@link commitLocked} of one written key: the store's hot path. */
+  commitOneLocked(key: K, value: V): void {
+    if (this.#isMarked) this.storeLocked(key, value)
+    else this.live.set(key, value)
+    this.publishLocked()
+  }
+
+  /** Exactly these entries in this order, in place of all there is. They are in dirty until they are published. */
+  replaceLocked(entries: ReadonlyMap<K, V>): void {
+    this.#pin()
+    const published = this.#published
+    this.clearLocked()
+    this.#published = published
+    this.live.replace(entries)
+    if (entries.size === 0) return
+    for (const key of entries.keys()) this.own.add(key)
+    this.#makeDirty()
+  }
+
+  /** Another view of the same contents, for an owner that shows other views in between. */
+  renewLocked(): void {
+    this.live.renewView()
+  }
+
+  /** The next number in the order of this map's views. */
+  nextVersionLocked(): number {
+    return this.live.nextVersion()
+  }
+
+  /** Counts a read that read could not answer; promotes when the misses have reached the size of dirty. Whether it did. */
+  missLocked(): boolean {
+    this.misses++
+    if (this.dirty && this.misses < this.live.size + this.nil.size) return false // S3
+    this.promoteLocked()
+    return true
+  }
+
+  /** Dirty becomes read: what was committed is published, what was expunged is forgotten. O(1). */
+  promoteLocked(): void {
+    this.#promotions++
+    this.#published = null
+    if (!this.dirty) return
+    this.dropping(this.expunged)
+    if (this.expunged.size > 0) this.expunged = new Set()
+    if (this.own.size > 0) this.own = new Set()
+    this.dirty = false
+    this.amended = false
+    this.misses = 0
+  }
+
+  /** Makes dirty and promotes it: everything committed is published, and what was deleted is forgotten too. O(1). */
+  publishLocked(): void {
+    if (this.#isMarked) {
+      this.#makeDirty()
+      this.dropping(this.nil)
+    }
+    this.promoteLocked()
+    if (this.nil.size > 0) this.nil = new Set()
+  }
+
+  /** The inside, as Go's map has it; O(n), for tests and tools. */
+  inspect(): Inspection<K, V> {
+    const read = new Map<K, EntryState<V>>()
+    const own = new Map<K, EntryState<V>>()
+    const add = (key: K, entry: EntryState<V>): void => void (this.own.has(key) ? own : read).set(key, entry)
+    for (const [key, value] of this.live.view) add(key, { state: 'value', value })
+    for (const key of this.nil) add(key, { state: 'nil' })
+    const shared = [...read.keys()]
+    for (const key of this.expunged) add(key, { state: 'expunged' })
+    return { read, amended: this.amended, dirty: this.dirty ? { shared, own } : null, misses: this.misses }
+  }
+
+  protected get isClear(): boolean {
+    return !this.amended && this.live.size === 0 && this.nil.size === 0 && this.expunged.size === 0
+  }
+
+  protected isKnown(key: K): boolean {
+    return this.live.has(key) || this.nil.has(key) || this.expunged.has(key)
+  }
+
+  protected isInRead(key: K): boolean {
+    return this.isKnown(key) && !this.own.has(key)
+  }
+
+  /** Gives an entry its value, be it live or nil. */
+  protected revive(key: K, value: V): void {
+    this.#pin()
+    this.nil.delete(key)
+    this.live.set(key, value)
+  }
+
+  /** Deletes the value of an entry; the entry stays, until dirty is made without it and promoted. */
+  protected bury(key: K): void {
+    this.#pin()
+    this.live.delete(key)
+    this.nil.add(key)
+  }
+
+  /** The entries of these keys are about to leave the map. */
+  protected dropping(_keys: ReadonlySet<K>): void {}
+
+  /** All entries are about to leave the map. */
+  protected clearing(): void {}
+
+  /** Whether anything but live keys in read exists. */
+  get #isMarked(): boolean {
+    return this.dirty || this.nil.size > 0
+  }
+
+  /** S5: the published view is held before the newest state runs ahead of it. */
+  #pin(): void {
+    this.#published ??= this.live.view
+  }
+
+  /** S2 */
+  #makeDirty(): void {
+    if (!this.dirty) {
+      this.dirty = true
+      this.expunged = this.nil
+      this.nil = new Set()
+    }
+    this.amended = true
+  }
+}

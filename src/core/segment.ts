@@ -1,0 +1,67 @@
+import { EMPTY_NODE, leafAt, type Node, Vector, WIDTH } from './vector.ts'
+
+/** A token that no writer of the shared vector ever has. */
+const PRIVATE = -1
+
+/** How many writes a segment gathers before they are folded into the vector. Measured: 0 costs a hot key 2.2 times as much, 32 commits 0.8. */
+export const LOG_SIZE = 32
+
+/**
+ * A root of the vector and a short log of the writes since. Slots are answered from the log's prefix that a view has captured, then
+ * from the root.
+ *
+ * Invariants: L1 the log grows only at its end, so a captured prefix never changes. L2 `root` never changes once a view has captured
+ * the segment, and no node below it is changed in place (the owner takes a new token at the next fold).
+ */
+export class Segment {
+  root: Node
+  shift: number
+  readonly slots: number[] = []
+  /** Filled with references at birth: an array that starts empty would change its kind with the first number stored in it. */
+  readonly values: unknown[] = EMPTY_NODE.slice(0, LOG_SIZE)
+  length = 0
+  /** Whether a view has been taken since this segment began. */
+  captured = false
+
+  constructor(root: Node, shift: number) {
+    this.root = root
+    this.shift = shift
+  }
+
+  append(slot: number, value: unknown): void {
+    this.slots.push(slot)
+    this.values[this.length++] = value
+  }
+
+  /** The content of `slot` after the first `position` writes of the log. */
+  read(position: number, slot: number): unknown {
+    const slots = this.slots
+    for (let i = position - 1; i >= 0; i--) if (slots[i] === slot) return this.values[i]
+    return leafAt(this.root, this.shift, slot)[slot & (WIDTH - 1)]
+  }
+
+  /** The 32 contents from slot `base` on after the first `position` writes; a copy only where the log touches them. */
+  leaf(position: number, base: number): readonly unknown[] {
+    const shared = leafAt(this.root, this.shift, base)
+    let leaf = shared
+    for (let i = 0; i < position; i++) {
+      const slot = this.slots[i] as number
+      if ((slot & -WIDTH) !== base) continue
+      if (leaf === shared) leaf = shared.slice()
+      leaf[slot & (WIDTH - 1)] = this.values[i]
+    }
+    return leaf
+  }
+
+  /** Writes the first `position` entries of the log into `vector`. */
+  foldInto(vector: Vector, position: number, token: number): void {
+    for (let i = 0; i < position; i++) vector.set(this.slots[i] as number, this.values[i], token)
+  }
+
+  /** The state after `position` writes as a segment of its own, sharing every node it does not change. */
+  privateCopy(position: number): Segment {
+    const vector = new Vector(this.root, this.shift)
+    this.foldInto(vector, position, PRIVATE)
+    return new Segment(vector.root, vector.shift)
+  }
+}

@@ -1,0 +1,215 @@
+import { type Lock, Mutex } from './mutex.ts'
+import { type Found, type Previous, ReadDirtyMap } from './read-dirty-map.ts'
+import { isThenable } from './thenable.ts'
+import type { View } from './view.ts'
+
+export interface SyncMapOptions {
+  /** The mutex of the slow path; a new one by default. Give one to count or to schedule its turns. */
+  readonly mutex?: Mutex | undefined
+}
+
+/**
+ * Go's sync.Map for the async world: a read side that answers without waiting, a dirty side behind an awaitable mutex, and promotion
+ * of dirty to read when enough reads have missed.
+ *
+ * When to use: as the engine of something that publishes views ({@link View}), or where code written against Go's map is ported. When
+ * not: application state belongs in a store, which adds turns per key, equality, subscriptions and transactions.
+ *
+ * Methods are async because the slow path takes the mutex. A call that needs no turn, or finds the mutex free, has run when it
+ * returns; its promise is settled. None of them throws or rejects by itself. The `…Locked` forms are the same operations for a caller
+ * that holds the mutex: synchronous, so that nothing awaits inside a commit.
+ *
+ * Where it differs from Go: `view` is an immutable picture, while Go's read has entries that change in place; and no operation copies
+ * read into dirty, see {@link ReadDirtyMap}.
+ *
+ * @example
+ * ```ts
+ * import { SyncMap } from 'tidemap/core'
+ *
+ * const map = new SyncMap<string, number>()
+ * await map.store('a', 1)
+ * await map.load('a') // => [1, true]
+ * await map.loadOrStore('a', 2) // => [1, true]
+ * await map.compareAndSwap('a', 1, 3) // => true
+ * await map.load('b') // => [undefined, false]
+ * ```
+ */
+export class SyncMap<K, V> extends ReadDirtyMap<K, V> {
+  /** The turn of the slow path. Hold it to use the `…Locked` methods. */
+  readonly mutex: Mutex
+  /** Iterations under way: they go on with the entries they began with, whatever happens to the map. */
+  readonly #ranges: Set<RangeScope<K, V>> = new Set()
+
+  constructor(entries?: Iterable<readonly [K, V]> | null, options?: SyncMapOptions) {
+    super(entries)
+    this.mutex = options?.mutex ?? new Mutex()
+  }
+
+  /** The value of `key`. Waits for the mutex only where read does not have the key and dirty may; that is a miss. */
+  async load(key: K): Promise<Found<V>> {
+    return this.#isDecidedByRead(key) ? this.find(key) : this.#locked(() => this.loadLocked(key))
+  }
+
+  loadLocked(key: K): Found<V> {
+    const found = this.find(key)
+    if (!this.#isDecidedByRead(key)) this.missLocked()
+    return found
+  }
+
+  /** Sets the value of `key`. */
+  async store(key: K, value: V): Promise<void> {
+    return this.#hasEntry(key) ? this.revive(key, value) : this.#locked(() => this.storeLocked(key, value))
+  }
+
+  /** Sets the value of `key` and tells what was there. */
+  async swap(key: K, value: V): Promise<Previous<V>> {
+    return this.#hasEntry(key) ? this.swapLocked(key, value) : this.#locked(() => this.swapLocked(key, value))
+  }
+
+  swapLocked(key: K, value: V): Previous<V> {
+    const previous = this.find(key)
+    this.storeLocked(key, value)
+    return previous
+  }
+
+  /** The value that is there, or else `value`, stored now. `value` is taken as it is: a function is a value. */
+  async loadOrStore(key: K, value: V): Promise<[actual: V, loaded: boolean]> {
+    if (this.#hasEntry(key)) return this.loadOrStoreLocked(key, value)
+    return this.#locked(() => this.loadOrStoreLocked(key, value))
+  }
+
+  loadOrStoreLocked(key: K, value: V): [actual: V, loaded: boolean] {
+    const [actual, loaded] = this.find(key)
+    const onlyInDirty = this.own.has(key)
+    if (!loaded) this.storeLocked(key, value)
+    if (onlyInDirty) this.missLocked()
+    return loaded ? [actual, true] : [value, false]
+  }
+
+  /** Deletes `key` and tells what was there. */
+  async loadAndDelete(key: K): Promise<Previous<V>> {
+    if (this.#isDecidedByRead(key)) return this.loadAndDeleteLocked(key)
+    return this.#locked(() => this.loadAndDeleteLocked(key))
+  }
+
+  /** Deletes `key`. */
+  async delete(key: K): Promise<void> {
+    if (this.#isDecidedByRead(key)) return this.deleteLocked(key)
+    return this.#locked(() => this.deleteLocked(key))
+  }
+
+  deleteLocked(key: K): void {
+    this.loadAndDeleteLocked(key)
+  }
+
+  /** Replaces `old` by `value` and tells whether it did; an absent key equals nothing, not even `undefined`. */
+  async compareAndSwap(key: K, old: V, value: V): Promise<boolean> {
+    if (this.#isDecidedByRead(key)) return this.compareAndSwapLocked(key, old, value)
+    return this.#locked(() => this.compareAndSwapLocked(key, old, value))
+  }
+
+  compareAndSwapLocked(key: K, old: V, value: V): boolean {
+    const onlyInDirty = this.own.has(key)
+    const swapped = this.#holds(key, old)
+    if (swapped) this.revive(key, value)
+    if (onlyInDirty) this.missLocked()
+    return swapped
+  }
+
+  /** Deletes `key` if its value is `old` and tells whether it did. */
+  async compareAndDelete(key: K, old: V): Promise<boolean> {
+    if (this.#isDecidedByRead(key)) return this.compareAndDeleteLocked(key, old)
+    return this.#locked(() => this.compareAndDeleteLocked(key, old))
+  }
+
+  compareAndDeleteLocked(key: K, old: V): boolean {
+    // the miss is counted before the comparison, whether or not dirty has the key; the entry stays until its promotion
+    if (!this.#isDecidedByRead(key)) this.missLocked()
+    const deleted = this.#holds(key, old)
+    if (deleted) this.bury(key)
+    return deleted
+  }
+
+  /** Deletes all keys. Publishes an empty read at once. */
+  async clear(): Promise<void> {
+    return this.isClear ? undefined : this.#locked(() => this.clearLocked())
+  }
+
+  /**
+   * Calls `callback` for every key that read has, after dirty, if there is one, was promoted. `false` stops.
+   *
+   * The callback may be async and may call any method. It sees each key at most once, with the value that its entry has at that moment;
+   * keys that come while it runs are not visited. For one moment's picture iterate `view`. A callback that throws ends it and rejects
+   * with that error.
+   */
+  async range(callback: (value: V, key: K) => unknown): Promise<void> {
+    if (this.amended) {
+      const promoted = this.#locked(() => {
+        if (this.amended) this.promoteLocked()
+      })
+      if (isThenable(promoted)) await promoted
+    }
+    const scope: RangeScope<K, V> = { dropped: [], entries: undefined }
+    const nil = [...this.nil]
+    this.#ranges.add(scope)
+    try {
+      for (const keys of [this.live.view.keys(), nil]) {
+        for (const key of keys) {
+          if (scope.dropped.some((gone) => gone.has(key))) continue
+          const entries = scope.entries ?? this.live
+          if (!entries.has(key)) continue
+          const goOn = callback(entries.get(key) as V, key)
+          if ((isThenable(goOn) ? await goOn : goOn) === false) return
+        }
+      }
+    } finally {
+      this.#ranges.delete(scope)
+    }
+  }
+
+  /** Runs `operation` with the mutex: now, if it is free, so that the caller's promise is settled when it returns. */
+  #locked<T>(operation: () => T): T | Promise<T> {
+    const lock = this.mutex.tryAcquire()
+    return lock === undefined ? this.mutex.runExclusive(operation) : hold(lock, operation)
+  }
+
+  /** Whether read has the key, or nothing else can have it: no lock is needed to know. */
+  #isDecidedByRead(key: K): boolean {
+    return this.isInRead(key) || !this.amended
+  }
+
+  /** Whether read has an entry that can be given a value without dirty. */
+  #hasEntry(key: K): boolean {
+    return this.isInRead(key) && !this.expunged.has(key)
+  }
+
+  #holds(key: K, old: V): boolean {
+    const [value, ok] = this.find(key)
+    return ok && Object.is(value, old)
+  }
+
+  /** An iteration must not mistake a later entry of the same key for the one that leaves now. */
+  protected override dropping(keys: ReadonlySet<K>): void {
+    for (const range of this.#ranges) if (range.entries === undefined) range.dropped.push(keys)
+  }
+
+  protected override clearing(): void {
+    for (const range of this.#ranges) range.entries ??= this.live.view
+  }
+}
+
+function hold<T>(lock: Lock, operation: () => T): T {
+  try {
+    return operation() // looks at read first, again: it may have changed while this call waited
+  } finally {
+    lock.release()
+  }
+}
+
+/** What an iteration knows of entries that have left the map since it began. */
+interface RangeScope<K, V> {
+  /** Keys whose entry was expunged and then left out by a promotion. */
+  readonly dropped: ReadonlySet<K>[]
+  /** After a Clear: the old entries, which nobody can reach any more, as they were then. */
+  entries: View<K, V> | undefined
+}

@@ -1,0 +1,15 @@
+/** The engine's own iterator prototype as a base class, so that `view.values().map(…)` works wherever Map's iterators have it. */
+const NativeIterator = function NativeIterator() {} as unknown as new () => object
+NativeIterator.prototype = Object.getPrototypeOf(Object.getPrototypeOf([][Symbol.iterator]()))
+
+/** What views hand out as iterators: Map's own interface, over an immutable view, so that a half-consumed one stays true. */
+export abstract class ViewIterator<T> extends NativeIterator implements MapIterator<T> {
+  abstract next(): IteratorResult<T, undefined>
+
+  [Symbol.iterator](): this {
+    return this
+  }
+
+  /** Nothing to release; there because the engine's iterators have it. */
+  [Symbol.dispose](): void {}
+}

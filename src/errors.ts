@@ -1,0 +1,123 @@
+/**
+ * Every way in which tidemap refuses a call. The code is the stable part, the message is for people:
+ *
+ * - `INVALID_ARGUMENT`: an argument has the wrong shape (a recipe that is no function, entries that are no pairs, …).
+ * - `LOCK_BUSY`: `ifBusy: 'fail'` was asked for and somebody holds the turn.
+ * - `LOCK_REENTRANT`: a recipe or transaction wrote to its own store instead of using its draft or `tx`.
+ * - `SUPERSEDED`: a later `ifBusy: 'latest'` writer of the same key took over.
+ * - `TRANSACTION_CLOSED`: a `tx` was used after its transaction had ended.
+ * - `KEY_NOT_IN_TRANSACTION`: a transaction with declared `keys` touched another key, or the map as a whole.
+ * - `NOT_DRAFTABLE`: a recipe changed a class instance or a Date in place, which no draft can undo (development only).
+ * - `UPDATE_LOOP`: listeners kept answering a round with another write, more than 1000 times.
+ * - `STORE_DISPOSED`: the store had been disposed before the write got its turn.
+ */
+export type ErrorCode =
+  | 'INVALID_ARGUMENT'
+  | 'LOCK_BUSY'
+  | 'LOCK_REENTRANT'
+  | 'SUPERSEDED'
+  | 'TRANSACTION_CLOSED'
+  | 'KEY_NOT_IN_TRANSACTION'
+  | 'NOT_DRAFTABLE'
+  | 'UPDATE_LOOP'
+  | 'STORE_DISPOSED'
+
+/**
+ * The one error class of tidemap: tell errors apart by their literal `code`, never by their message.
+ *
+ * What the caller gave (an error thrown in a recipe, the reason of an AbortSignal) is never wrapped: it reaches the caller
+ * as it is. Only what tidemap itself refuses is a `TidemapError`.
+ *
+ * @example
+ * ```ts
+ * import { createStore, TidemapError } from 'tidemap'
+ *
+ * const store = createStore([['a', 1]])
+ * store.dispose()
+ * const error = await store.set('a', 2).catch((reason: unknown) => reason)
+ * error instanceof TidemapError && error.code // => 'STORE_DISPOSED'
+ * ```
+ */
+export class TidemapError extends Error {
+  override readonly name = 'TidemapError'
+  readonly code: ErrorCode
+
+  constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.code = code
+  }
+}
+
+// One function an error, so that a bundle carries only the texts it can throw, and so that each error gets the stack of
+// the call it belongs to (async-mutex shares one Error object among all callers).
+
+/** Keys and labels are put into messages by this: short, and never by a user's own `toString`. */
+const show = (value: unknown): string =>
+  typeof value === 'string'
+    ? JSON.stringify(value)
+    : typeof value === 'object' && value !== null
+      ? 'an object'
+      : String(value)
+
+/** A call as it would be written: `update("a")`. */
+export const call = (name: string, keys: readonly unknown[] = []): string =>
+  `${name}(${keys.slice(0, 3).map(show).join(', ')}${keys.length > 3 ? ', …' : ''})`
+
+export const invalidArgument = (name: string, expected: string, value: unknown): TidemapError =>
+  new TidemapError('INVALID_ARGUMENT', `${name} must be ${expected}, got ${show(value)} (${typeof value}).`)
+
+export const lockBusy = (key: unknown): TidemapError =>
+  new TidemapError('LOCK_BUSY', `Another writer holds the turn of key ${show(key)}, and ifBusy is 'fail'.`)
+
+export const lockReentrant = (holder: string): TidemapError =>
+  new TidemapError(
+    'LOCK_REENTRANT',
+    `${holder} used its own store while it holds a turn: it would wait for itself. Use the draft or tx it was given, or write after it has ended.`,
+  )
+
+export const superseded = (key: unknown): TidemapError =>
+  new TidemapError('SUPERSEDED', `A later writer of key ${show(key)} with ifBusy 'latest' took over.`)
+
+export const transactionClosed = (holder: string): TidemapError =>
+  new TidemapError(
+    'TRANSACTION_CLOSED',
+    `${holder} has ended; its tx can no longer be used. Await everything that uses tx inside the function.`,
+  )
+
+export const keyNotInTransaction = (holder: string, key: unknown): TidemapError =>
+  new TidemapError(
+    'KEY_NOT_IN_TRANSACTION',
+    `${holder} did not declare key ${show(key)}. Add it to keys, or leave keys out to take the whole map.`,
+  )
+
+export const mapNotInTransaction = (holder: string): TidemapError =>
+  new TidemapError(
+    'KEY_NOT_IN_TRANSACTION',
+    `${holder} declared its keys, so it cannot read or write the map as a whole. Leave keys out to take the whole map.`,
+  )
+
+export const notDraftable = (key: unknown, cause?: unknown): TidemapError =>
+  new TidemapError(
+    'NOT_DRAFTABLE',
+    `The recipe for key ${show(key)} changed a class instance or a Date in place, which cannot be rolled back. Put a new one in its place.`,
+    { cause },
+  )
+
+export const updateLoop = (rounds: number, keys: readonly unknown[]): TidemapError =>
+  new TidemapError(
+    'UPDATE_LOOP',
+    `${rounds} rounds of notification followed each other without an end: listeners write in answer to writes (last keys: ${keys.map(show).join(', ')}). The last write was refused.`,
+  )
+
+export const storeDisposed = (): TidemapError =>
+  new TidemapError('STORE_DISPOSED', 'The store has been disposed: it can be read, and written no more.')
+
+/** Text of the watchdog's warning; not an error, because nothing is known to be wrong. */
+export const stalled = (holder: string, heldMs: number, waiters: readonly string[]): string =>
+  `tidemap: ${holder} has held its turn for ${heldMs} ms while ${waiters.length} wait${waiters.length === 1 ? 's' : ''}: ${waiters.slice(0, 5).join(', ')}. If it awaits a write to the same store it waits for itself: use tx or the draft instead.`
+
+/** What a frozen object's own TypeError says, for the collections that `Object.freeze` does not reach. */
+export const frozenCollection = (): TypeError =>
+  new TypeError(
+    'Cannot change a Map or Set that is in a tidemap store: stored values are immutable. Copy it, or change it in update().',
+  )
