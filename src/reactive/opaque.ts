@@ -1,0 +1,54 @@
+/** A part of a value that drafts cannot cover: a recipe that changes it, changes it in place. */
+interface Opaque {
+  readonly isUnchanged: () => boolean
+  readonly restore: () => void
+}
+
+/**
+ * The class instances and Dates inside a value, as they are now. Immer hands them to recipes as they are, so a change to one would
+ * survive every rollback (immer's own tests call it undefined behaviour); in development this finds it and takes it back.
+ */
+export function opaqueParts(value: unknown): Opaque[] {
+  const found: Opaque[] = []
+  const seen = new Set<object>()
+  const waiting: unknown[] = [value]
+  while (waiting.length > 0) {
+    const next = waiting.pop()
+    if (typeof next !== 'object' || next === null || seen.has(next)) continue
+    seen.add(next)
+    if (next instanceof Date) found.push(opaqueDate(next))
+    else if (next instanceof Map) waiting.push(...next.keys(), ...next.values())
+    else if (next instanceof Set) waiting.push(...next)
+    else if (Array.isArray(next) || isPlain(next)) waiting.push(...Object.values(next))
+    else found.push(opaqueInstance(next))
+  }
+  return found
+}
+
+function isPlain(value: object): boolean {
+  const prototype = Object.getPrototypeOf(value)
+  return prototype === null || Object.getPrototypeOf(prototype) === null
+}
+
+function opaqueDate(date: Date): Opaque {
+  const time = date.getTime()
+  return { isUnchanged: () => Object.is(date.getTime(), time), restore: () => void date.setTime(time) }
+}
+
+/** Its own data properties; what it keeps in private fields nobody can see. */
+function opaqueInstance(instance: object): Opaque {
+  const before = Object.entries(instance)
+  return {
+    isUnchanged: () => {
+      const now = Object.entries(instance)
+      return (
+        now.length === before.length &&
+        now.every(([key, value], i) => key === before[i]?.[0] && Object.is(value, before[i]?.[1]))
+      )
+    },
+    restore: () => {
+      for (const key of Object.keys(instance)) Reflect.deleteProperty(instance, key)
+      Object.assign(instance, Object.fromEntries(before))
+    },
+  }
+}

@@ -1,0 +1,57 @@
+import { type Draft, enableMapSet, Immer } from 'immer'
+import { isThenable } from '../core/thenable.ts'
+import { notDraftable } from '../errors.ts'
+import type { RecipeRunner } from '../store/recipe.ts'
+import { opaqueParts } from './opaque.ts'
+
+// The one file that knows immer: the others take the type from here.
+export type { Draft }
+
+/**
+ * Recipes over immer drafts: a recipe may change what it is given or return the next value, and it may await.
+ *
+ * Immer works per value, never on the whole map: a draft of a Map of 10,000 keys measured 1.6 ms, one of a small value 2.4 µs. The value
+ * is drafted inside a box, so that primitives, drafts, returned values and values that contain drafts all end in one `finishDraft`;
+ * `produce` itself refuses async recipes. The immer is a private one: an application's own settings stay its own, and freezing is the
+ * store's.
+ */
+export function draftRunner(isDevelopment: boolean): RecipeRunner {
+  enableMapSet()
+  const immer = new Immer({ autoFreeze: false })
+  return (value, recipe, key, context) => {
+    type V = typeof value
+    const opaque = isDevelopment ? opaqueParts(value) : []
+    const box = immer.createDraft({ value: value as unknown })
+    const given = box.value
+    const finish = (returned: unknown): V => {
+      if (returned !== undefined && returned !== given) box.value = returned
+      const next = immer.finishDraft(box).value as V
+      const changed = opaque.filter((part) => !part.isUnchanged())
+      if (changed.length === 0) return next
+      for (const part of changed) part.restore()
+      throw notDraftable(key)
+    }
+    /** Revokes the draft: whoever kept it gets a TypeError at its next use. */
+    const discard = (): void => {
+      for (const part of opaque) if (!part.isUnchanged()) part.restore()
+      try {
+        immer.finishDraft(box)
+      } catch {
+        // it was finished before, or holds what cannot be finished: it is void either way
+      }
+    }
+    let result: unknown
+    try {
+      result = recipe(given as never, context)
+    } catch (error) {
+      discard()
+      throw error
+    }
+    if (!isThenable(result)) return finish(result)
+    context.signal.addEventListener('abort', discard, { once: true })
+    return Promise.resolve(result).then(finish, (error: unknown) => {
+      discard()
+      throw error
+    })
+  }
+}

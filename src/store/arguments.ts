@@ -1,0 +1,18 @@
+import { invalidArgument } from '../errors.ts'
+
+/** The entries as a list of their own, checked: an iterable may be read once only, and may throw, before anything is written. */
+export function entriesOf<K, V>(entries: Iterable<readonly [K, V]>): readonly (readonly [K, V])[] {
+  if (entries === null || entries === undefined || typeof entries[Symbol.iterator] !== 'function') {
+    throw invalidArgument('entries', 'an iterable of [key, value]', entries)
+  }
+  const list = [...entries]
+  for (const entry of list) {
+    if (typeof entry !== 'object' || entry === null)
+      throw invalidArgument('An entry', 'a pair [key, value]', entry)
+  }
+  return list
+}
+
+export function checkFunction(name: string, value: unknown): void {
+  if (typeof value !== 'function') throw invalidArgument(name, 'a function', value)
+}

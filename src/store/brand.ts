@@ -1,0 +1,27 @@
+import type { Unsubscribe } from './listeners.ts'
+import type { Net } from './state.ts'
+import type { DraftTransaction } from './transaction.ts'
+import type { Seat, Writer } from './writer.ts'
+
+/** The same symbol in every copy of the package: a store is told by it, never by `instanceof`. */
+const BRAND = Symbol.for('tidemap.store')
+
+/** What a writer over several stores, and what observables, need of a store. */
+export interface Inside<K, V> {
+  refusal(signal: AbortSignal | undefined): Promise<never> | undefined
+  seat(keys: readonly K[] | undefined): Seat
+  open(writer: Writer, keys: ReadonlySet<K> | undefined): DraftTransaction<K, V>
+  prepare(tx: DraftTransaction<K, V>): Net<K, V>
+  commit(net: Net<K, V>): void
+  onEnd(call: () => void): Unsubscribe
+}
+
+export function brand<K, V>(store: object, inside: Inside<K, V>): void {
+  Object.defineProperty(store, BRAND, { value: inside })
+}
+
+/** The inside of a store of tidemap, whichever copy of the package made it; of anything else nothing. */
+export function insideOf<K, V>(store: unknown): Inside<K, V> | undefined {
+  if (typeof store !== 'object' || store === null || !(BRAND in store)) return undefined
+  return store[BRAND] as Inside<K, V>
+}

@@ -1,0 +1,25 @@
+/** Where time comes from; given in, so that a simulation can drive it. */
+export interface Clock {
+  /** Milliseconds, from any beginning. */
+  now(): number
+  setTimeout(callback: () => void, ms: number): unknown
+  clearTimeout(handle: unknown): void
+}
+
+/** The platform's clock. Its timers keep no Node process alive. */
+export const platformClock: Clock = {
+  now: () => Date.now(),
+  setTimeout(callback, ms) {
+    const handle: unknown = setTimeout(callback, ms)
+    if (
+      typeof handle === 'object' &&
+      handle !== null &&
+      'unref' in handle &&
+      typeof handle.unref === 'function'
+    ) {
+      handle.unref()
+    }
+    return handle
+  },
+  clearTimeout: (handle) => clearTimeout(handle as number),
+}

@@ -1,0 +1,23 @@
+export type { Change } from '../core/change.ts'
+export type { EntryState, Found, Inspection, Previous } from '../core/read-dirty-map.ts'
+export { View } from '../core/view.ts'
+export { type ErrorCode, TidemapError } from '../errors.ts'
+export type { Clock } from './clock.ts'
+export { createStore } from './create-store.ts'
+export type { Unsubscribe } from './listeners.ts'
+export type {
+  ObjectStore,
+  ObjectTransaction,
+  ObjectView,
+  OptionalKey,
+  WritableObjectStore,
+} from './object-store.ts'
+export type { StoreOptions } from './options.ts'
+export type { ReadableStore, StoreInspection } from './readable.ts'
+export type { Selection, Selector } from './select.ts'
+export type { Promotion } from './state.ts'
+export type { IfBusy, LayeredOptions, Store, UpdateOptions, WritableStore, WriteOptions } from './store.ts'
+export type { KeyListener, KeysListener, ViewListener } from './subscriptions.ts'
+export type { Transaction, TransactionOptions } from './transaction.ts'
+export { type TransactionOf, transaction } from './transaction-across.ts'
+export type { RecipeContext } from './writer.ts'

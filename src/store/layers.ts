@@ -1,0 +1,102 @@
+import { VersionedMap } from '../core/versioned-map.ts'
+import type { View } from '../core/view.ts'
+import { type Laid, LayeredView } from './layered-view.ts'
+import type { Staged } from './staged.ts'
+
+/** A pending write that is already shown. */
+export type Layer<K, V> = Staged<K, V>
+
+/**
+ * The pending layers of a store, in the order of their calls, and what they make of each key together.
+ *
+ * Invariants: Y1 `#laid` is what carrying out `#layers` in order over the confirmed state does to each key they touch. Y2 a layer is
+ * taken away when its writer has its turn, and writers of one key take turns in the order of their calls: so it is the lowest layer of
+ * each of its keys, and only a key that has no other changes. Only a layer that fails can be in the middle; then Y1 is restored by
+ * carrying out the others again.
+ */
+export class Layers<K, V> {
+  readonly #layers: Set<Layer<K, V>> = new Set()
+  readonly #laid: VersionedMap<K, Laid<V>> = new VersionedMap()
+  /** How many of the layers clear what is below them. */
+  #clearing = 0
+
+  get isEmpty(): boolean {
+    return this.#layers.size === 0
+  }
+
+  get size(): number {
+    return this.#layers.size
+  }
+
+  /** Whether a layer hides everything that is confirmed. */
+  get isClearing(): boolean {
+    return this.#clearing > 0
+  }
+
+  get(key: K): Laid<V> | undefined {
+    return this.#laid.get(key)
+  }
+
+  /** The keys laid over one by one. */
+  keys(): MapIterator<K> {
+    return this.#laid.view.keys()
+  }
+
+  over(base: View<K, V>, version: number): View<K, V> {
+    return new LayeredView(base, this.#laid.view, this.isClearing, version)
+  }
+
+  add(layer: Layer<K, V>): void {
+    this.#layers.add(layer)
+    if (layer.cleared) {
+      this.#clearing++
+      this.#laid.clear()
+    }
+    for (const key of layer.deleted) this.#lay(key, layer, false, undefined)
+    for (const [key, value] of layer.written) this.#lay(key, layer, true, value)
+  }
+
+  /** Its writer has its turn: what it wrote is confirmed, or about to be, in the same step. */
+  confirm(layer: Layer<K, V>): void {
+    this.#layers.delete(layer)
+    if (layer.cleared) this.#clearing--
+    if (this.#clearing === 0) this.#lift(layer) // below a layer that clears there is nothing to lift
+  }
+
+  /** Its writer will never have its turn. */
+  fail(layer: Layer<K, V>): void {
+    const isAlone = this.#clearing === 0 && touchedBy(layer).every((key) => this.#laid.get(key)?.layers === 1)
+    if (isAlone) return this.confirm(layer)
+    this.#layers.delete(layer)
+    const others = [...this.#layers]
+    this.#layers.clear()
+    this.#laid.clear()
+    this.#clearing = 0
+    for (const other of others) this.add(other)
+  }
+
+  #lay(key: K, top: Layer<K, V>, present: boolean, value: V | undefined): void {
+    const below = this.#laid.get(key)
+    if (below === undefined) {
+      this.#laid.set(key, { present, value, deletions: 0, top, layers: 1 })
+      return
+    }
+    const deletions = below.present ? below.deletions : below.deletions + 1
+    if (present && !below.present) this.#laid.delete(key) // deleted and set again: at the end
+    this.#laid.set(key, { present, value, deletions, top, layers: below.layers + 1 })
+  }
+
+  #lift(layer: Layer<K, V>): void {
+    for (const key of layer.deleted) this.#liftOne(key, layer, 1)
+    for (const key of layer.written.keys()) this.#liftOne(key, layer, 0)
+  }
+
+  #liftOne(key: K, layer: Layer<K, V>, deletions: number): void {
+    const laid = this.#laid.get(key)
+    if (laid === undefined) return
+    if (laid.top === layer) this.#laid.delete(key)
+    else this.#laid.set(key, { ...laid, layers: laid.layers - 1, deletions: laid.deletions - deletions })
+  }
+}
+
+export const touchedBy = <K>(staged: Staged<K, unknown>): K[] => [...staged.deleted, ...staged.written.keys()]

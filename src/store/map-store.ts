@@ -1,0 +1,332 @@
+import type { Found, Previous } from '../core/read-dirty-map.ts'
+import { isThenable } from '../core/thenable.ts'
+import type { View } from '../core/view.ts'
+import { invalidArgument, lockBusy } from '../errors.ts'
+import { checkFunction } from './arguments.ts'
+import { brand } from './brand.ts'
+import { Draft } from './draft.ts'
+import type { Unsubscribe } from './listeners.ts'
+import type { ResolvedOptions } from './options.ts'
+import { PlainWrites } from './plain-writes.ts'
+import type { StoreInspection } from './readable.ts'
+import type { Recipe, RecipeRunner } from './recipe.ts'
+import { DerivedValue, type Selection, type Selector } from './select.ts'
+import { State } from './state.ts'
+import type { LayeredOptions, UpdateOptions, WritableStore, WriteOptions } from './store.ts'
+import { type KeyListener, type KeysListener, Subscriptions, type ViewListener } from './subscriptions.ts'
+import { DraftTransaction, type Transaction, type TransactionOptions } from './transaction.ts'
+import { Watchdog } from './watchdog.ts'
+import type { Task, Writer } from './writer.ts'
+import { Writers } from './writers.ts'
+
+/**
+ * The store: state, subscriptions and writers, put together. Documented where its interfaces are: {@link WritableStore} and Store.
+ */
+export class MapStore<K, V> implements WritableStore<K, V> {
+  readonly #subscriptions: Subscriptions<K, V>
+  readonly #state: State<K, V>
+  readonly #writers: Writers<K>
+  readonly #equal: (a: V, b: V) => boolean
+  readonly #runRecipe: RecipeRunner
+  readonly #plain: PlainWrites<K, V>
+
+  constructor(entries: Iterable<readonly [K, V]>, options: ResolvedOptions<V>, runRecipe: RecipeRunner) {
+    this.#subscriptions = new Subscriptions(options.report)
+    if (options.seal !== undefined) for (const [, value] of entries) options.seal(value)
+    this.#state = new State(entries, this.#subscriptions, options)
+    this.#equal = options.equal
+    this.#runRecipe = runRecipe
+    const { clock, stallAfterMs } = options
+    this.#writers = new Writers(this.#subscriptions, (writers) =>
+      stallAfterMs === Number.POSITIVE_INFINITY ? undefined : new Watchdog(writers, clock, stallAfterMs),
+    )
+    this.#plain = new PlainWrites(this.#state, this.#subscriptions, this.#writers)
+    brand<K, V>(this, {
+      refusal: (signal) => this.#writers.refusal(signal),
+      seat: (keys) => this.#writers.seat(keys),
+      open: (writer, keys) => this.#open(writer, keys),
+      prepare: (tx) => this.#state.prepare(tx.close()),
+      commit: (net) => this.#state.commit(net),
+      onEnd: (call) => this.#subscriptions.onEnd(call),
+    })
+  }
+
+  get view(): View<K, V> {
+    return this.#state.view
+  }
+
+  get confirmed(): View<K, V> {
+    return this.#state.confirmed
+  }
+
+  get size(): number {
+    return this.#state.view.size
+  }
+
+  get(key: K): V | undefined {
+    return this.#state.get(key)
+  }
+
+  has(key: K): boolean {
+    return this.#state.view.has(key)
+  }
+
+  keys(): MapIterator<K> {
+    return this.#state.view.keys()
+  }
+
+  values(): MapIterator<V> {
+    return this.#state.view.values()
+  }
+
+  entries(): MapIterator<[K, V]> {
+    return this.#state.view.entries()
+  }
+
+  [Symbol.iterator](): MapIterator<[K, V]> {
+    return this.#state.view.entries()
+  }
+
+  forEach(callback: (value: V, key: K, view: View<K, V>) => void): void {
+    this.#state.view.forEach(callback)
+  }
+
+  /** Also keeps frameworks that wrap plain data in proxies (Vue) from wrapping a store. */
+  get [Symbol.toStringTag](): string {
+    return 'Store'
+  }
+
+  subscribe(listener: ViewListener<K, V>): Unsubscribe {
+    checkFunction('The listener', listener)
+    return this.#subscriptions.onView(listener)
+  }
+
+  subscribeKey(key: K, listener: KeyListener<K, V>, equal?: (a: V, b: V) => boolean): Unsubscribe {
+    checkFunction('The listener', listener)
+    if (equal === undefined) return this.#subscriptions.onKey(key, listener)
+    checkFunction('equal', equal)
+    return this.#subscriptions.onKey(key, (value, previous, change) => {
+      if (change.type !== 'update' || !equal(change.value, change.previous)) listener(value, previous, change)
+    })
+  }
+
+  subscribeKeys(listener: KeysListener<K, V>): Unsubscribe {
+    checkFunction('The listener', listener)
+    return this.#subscriptions.onKeys(listener)
+  }
+
+  subscribePending(listener: () => void): Unsubscribe {
+    checkFunction('The listener', listener)
+    return this.#subscriptions.onPending(listener)
+  }
+
+  select<R>(selector: Selector<K, V, R>, equal: (a: R, b: R) => boolean = Object.is): Selection<R> {
+    checkFunction('The selector', selector)
+    checkFunction('equal', equal)
+    return new DerivedValue(this.#state, this.#subscriptions, selector, equal)
+  }
+
+  isPending(key: K): boolean {
+    return this.#state.isPending(key)
+  }
+
+  pendingKeys(): Set<K> {
+    return this.#state.pendingKeys()
+  }
+
+  isBusy(...key: [] | [key: K]): boolean {
+    return key.length === 0 ? this.#writers.turns.isLocked : this.#writers.turns.isKeyLocked(key[0])
+  }
+
+  inspect(): StoreInspection<K, V> {
+    const { promotions, layers, map } = this.#state
+    const { running, waiting } = this.#writers
+    return { ...map.inspect(), promotions, running, waiting, layers: layers.size }
+  }
+
+  set(key: K, value: V | PromiseLike<V>, options?: LayeredOptions): Promise<void> {
+    return this.#plain.set(key, value, options)
+  }
+
+  delete(key: K, options?: LayeredOptions): Promise<boolean> {
+    return this.#plain.delete(key, options)
+  }
+
+  clear(options?: LayeredOptions): Promise<void> {
+    return this.#plain.replace([], options, 'clear')
+  }
+
+  setMany(entries: Iterable<readonly [K, V]>, options?: LayeredOptions): Promise<void> {
+    return this.#plain.setMany(entries, options)
+  }
+
+  replace(entries: Iterable<readonly [K, V]>, options?: LayeredOptions): Promise<void> {
+    return this.#plain.replace(entries, options, 'replace')
+  }
+
+  update(key: K, recipe: Recipe, options?: UpdateOptions): Promise<V | undefined> {
+    const refusal = this.#writers.refusal(options?.signal)
+    if (refusal !== undefined) return refusal
+    const { ifBusy = 'queue', signal, label } = options ?? {}
+    if (typeof recipe !== 'function')
+      return Promise.reject(invalidArgument('The recipe', 'a function', recipe))
+    if (ifBusy !== 'queue' && this.#writers.turns.isKeyLocked(key)) {
+      if (ifBusy === 'skip') return Promise.resolve(undefined)
+      if (ifBusy === 'fail') return Promise.reject(lockBusy(key))
+    }
+    const task: Task<V | undefined, V | undefined> = {
+      name: 'update',
+      keys: [key],
+      label,
+      begin: (writer) => this.#runRecipe(this.#state.map.peek(key), recipe, key, writer),
+      commit: (next) => {
+        if (next !== undefined || this.#state.map.has(key)) this.#state.set(key, next as V)
+        return next
+      },
+    }
+    if (ifBusy === 'latest') return this.#writers.runLatest(key, task, signal)
+    return this.#writers.run([key], task, signal)
+  }
+
+  transaction<T>(
+    body: (tx: Transaction<K, V>) => T | PromiseLike<T>,
+    options?: TransactionOptions<K>,
+  ): Promise<T> {
+    return this.#transact(body, 'transaction', options)
+  }
+
+  batch<T>(body: (tx: Transaction<K, V>) => T): Promise<T> {
+    return this.#transact((tx) => {
+      const result = body(tx)
+      if (!isThenable(result)) return result
+      result.then(undefined, () => {})
+      throw invalidArgument('The body of batch', 'synchronous', result)
+    }, 'batch')
+  }
+
+  load(key: K, options?: WriteOptions): Promise<Found<V>> {
+    this.#writers.refuseSelfWait(key)
+    const load = (): Found<V> => {
+      const found = this.#state.load(key)
+      this.#subscriptions.flush()
+      return found
+    }
+    if (this.#writers.isDisposed || !this.#writers.turns.isKeyLocked(key)) {
+      return options?.signal?.aborted ? Promise.reject(options.signal.reason) : Promise.resolve(load())
+    }
+    return this.#writers.run(
+      [key],
+      { name: 'load', keys: [key], begin: () => {}, commit: load },
+      options?.signal,
+    )
+  }
+
+  loadOrStore(key: K, value: V, options?: WriteOptions): Promise<[actual: V, loaded: boolean]> {
+    return this.#atomic(key, 'loadOrStore', options, () => {
+      const [actual, loaded] = this.#state.map.find(key)
+      if (loaded) return [actual, true]
+      this.#state.set(key, value)
+      return [value, false]
+    })
+  }
+
+  loadAndDelete(key: K, options?: WriteOptions): Promise<Previous<V>> {
+    return this.#atomic(key, 'loadAndDelete', options, () => {
+      const previous = this.#state.map.find(key)
+      this.#state.delete(key)
+      return previous
+    })
+  }
+
+  swap(key: K, value: V, options?: WriteOptions): Promise<Previous<V>> {
+    return this.#atomic(key, 'swap', options, () => {
+      const previous = this.#state.map.find(key)
+      this.#state.set(key, value)
+      return previous
+    })
+  }
+
+  compareAndSwap(key: K, old: V, value: V, options?: WriteOptions): Promise<boolean> {
+    return this.#atomic(key, 'compareAndSwap', options, () => {
+      const holds = this.#holds(key, old)
+      if (holds) this.#state.set(key, value)
+      return holds
+    })
+  }
+
+  compareAndDelete(key: K, old: V, options?: WriteOptions): Promise<boolean> {
+    return this.#atomic(key, 'compareAndDelete', options, () => {
+      const holds = this.#holds(key, old)
+      if (holds) this.#state.delete(key)
+      return holds
+    })
+  }
+
+  promote(): void {
+    this.#state.promote()
+    this.#subscriptions.flush()
+  }
+
+  idle(): Promise<void> {
+    return this.#writers.idle()
+  }
+
+  dispose(): void {
+    if (this.#writers.isDisposed) return
+    this.#writers.dispose()
+    this.promote()
+    this.#subscriptions.dispose()
+  }
+
+  /** One synchronous step on one key. */
+  #atomic<T>(key: K, name: string, options: WriteOptions | undefined, step: () => T): Promise<T> {
+    const refusal = this.#writers.refusal(options?.signal)
+    if (refusal !== undefined) return refusal
+    return this.#writers.run([key], { name, keys: [key], begin: () => {}, commit: step }, options?.signal)
+  }
+
+  #transact<T>(
+    body: (tx: Transaction<K, V>) => T | PromiseLike<T>,
+    name: string,
+    { keys, signal, label }: TransactionOptions<K> = {},
+  ): Promise<T> {
+    const refusal = this.#writers.refusal(signal)
+    if (refusal !== undefined) return refusal
+    if (typeof body !== 'function')
+      return Promise.reject(invalidArgument(`The body of ${name}`, 'a function', body))
+    if (keys !== undefined && typeof keys[Symbol.iterator] !== 'function') {
+      return Promise.reject(invalidArgument('options.keys', 'an iterable of keys', keys))
+    }
+    const own = keys === undefined ? undefined : new Set(keys)
+    const list = own && [...own]
+    let tx: DraftTransaction<K, V> | undefined
+    return this.#writers.run(
+      list,
+      {
+        name,
+        keys: list,
+        label,
+        begin: (writer) => {
+          tx = this.#open(writer, own)
+          return body(tx)
+        },
+        commit: (result) => {
+          if (tx !== undefined) this.#state.commit(this.#state.prepare(tx.close()))
+          return result
+        },
+        cancel: () => void tx?.close(),
+      },
+      signal,
+    )
+  }
+
+  #open(writer: Writer, keys: ReadonlySet<K> | undefined): DraftTransaction<K, V> {
+    const draft = new Draft<K, V>(this.#state.map)
+    return new DraftTransaction({ draft, keys, equal: this.#equal, runRecipe: this.#runRecipe, writer })
+  }
+
+  #holds(key: K, old: V): boolean {
+    const [value, isThere] = this.#state.map.find(key)
+    return isThere && this.#equal(value, old)
+  }
+}

@@ -1,0 +1,81 @@
+import { invalidArgument } from '../errors.ts'
+import { type Clock, platformClock } from './clock.ts'
+import { isDevelopment } from './development.ts'
+import { Freezer } from './freeze.ts'
+import type { Promotion } from './state.ts'
+
+/** What a store is given at its making; all of it has a default. */
+export interface StoreOptions<V> {
+  /** Which values count as equal: writing one publishes nothing and tells nobody. Default: `Object.is`. */
+  readonly equal?: ((a: V, b: V) => boolean) | undefined
+  /** Whether stored plain data is deep-frozen, so that a mutation throws at its author. Default: in development only. */
+  readonly freeze?: boolean | undefined
+  /**
+   * When committed writes are published as a new view.
+   *
+   * - `'commit'` (default): at once, one view per commit.
+   * - `'misses'`: Go's own rule: when `load`s that read could not answer have reached the size of dirty; or at `promote()`.
+   * - a function: it is handed `promote` once after the first commit that is not published, to call it when it suits, e.g.
+   *   `requestAnimationFrame` for feeds of thousands of writes a second: one view a frame.
+   *
+   * In the last two, `get` and views show the last promotion; `load` and writers see everything committed.
+   */
+  readonly promotion?: Promotion | undefined
+  /** Hears of errors that listeners, selectors and schedulers throw. Default: the platform's `reportError`, or the console. */
+  readonly onError?: ((error: unknown) => void) | undefined
+  /** Development: warn when a turn is held this many milliseconds while others wait. `Infinity` turns it off. Default: 2000. */
+  readonly stallAfterMs?: number | undefined
+  /** Where time comes from. Default: the platform's clock. */
+  readonly clock?: Clock | undefined
+}
+
+export interface ResolvedOptions<V> {
+  readonly equal: (a: V, b: V) => boolean
+  readonly seal: ((value: V) => void) | undefined
+  readonly promotion: Promotion
+  readonly report: (error: unknown) => void
+  readonly stallAfterMs: number
+  readonly clock: Clock
+}
+
+export function resolveOptions<V>(options: StoreOptions<V> = {}): ResolvedOptions<V> {
+  const {
+    equal = Object.is,
+    promotion = 'commit',
+    onError = platformReport,
+    stallAfterMs = 2000,
+    clock = platformClock,
+  } = options
+  if (typeof equal !== 'function') throw invalidArgument('options.equal', 'a function', equal)
+  if (typeof onError !== 'function') throw invalidArgument('options.onError', 'a function', onError)
+  if (typeof promotion !== 'function' && promotion !== 'commit' && promotion !== 'misses') {
+    throw invalidArgument('options.promotion', "'commit', 'misses' or a function", promotion)
+  }
+  if (typeof stallAfterMs !== 'number' || !(stallAfterMs > 0)) {
+    throw invalidArgument('options.stallAfterMs', 'a positive number of milliseconds', stallAfterMs)
+  }
+  const freezer = (options.freeze ?? isDevelopment()) ? new Freezer() : undefined
+  return {
+    equal,
+    seal: freezer && ((value) => freezer.freeze(value)),
+    promotion,
+    report: (error) => report(error, onError),
+    stallAfterMs: isDevelopment() ? stallAfterMs : Number.POSITIVE_INFINITY,
+    clock,
+  }
+}
+
+/** A handler that throws is reported too: nothing that listeners do may reach the writer. */
+function report(error: unknown, onError: (error: unknown) => void): void {
+  try {
+    onError(error)
+  } catch (second) {
+    platformReport(error)
+    platformReport(second)
+  }
+}
+
+function platformReport(error: unknown): void {
+  if (typeof globalThis.reportError === 'function') globalThis.reportError(error)
+  else console.error(error) // Node has no reportError; throwing it later would end the process for a listener's fault
+}

@@ -1,0 +1,347 @@
+import type { Change } from '../core/change.ts'
+import { type Found, ReadDirtyMap } from '../core/read-dirty-map.ts'
+import { ABSENT, type Absent } from '../core/vector.ts'
+import type { View } from '../core/view.ts'
+import { type Layer, Layers, touchedBy } from './layers.ts'
+import { isNothing, type Staged } from './staged.ts'
+import type { Subscriptions } from './subscriptions.ts'
+
+/** When committed writes are published: see `StoreOptions.promotion`. */
+export type Promotion = 'commit' | 'misses' | ((promote: () => void) => void)
+
+export interface StateOptions<V> {
+  readonly equal: (a: V, b: V) => boolean
+  /** Called with every value before it is stored. */
+  readonly seal: ((value: V) => void) | undefined
+  readonly promotion: Promotion
+  readonly report: (error: unknown) => void
+}
+
+/** What staged writes come to: nothing, these keys, or `written` as all entries there are. */
+export type Net<K, V> =
+  | undefined
+  | { readonly all: boolean; readonly deleted: ReadonlySet<K>; readonly written: ReadonlyMap<K, V> }
+
+/**
+ * The state of a store: confirmed in SyncMap's protocol, with the pending layers over it, and published by promotion.
+ *
+ * All of it is synchronous: whoever calls a method that writes holds the turns of the keys it writes (the store's turns stand for the
+ * map's mutex: nobody else has this map). Rounds are put in the queue here and told by {@link Subscriptions.flush}, when the writer
+ * has given its turn back.
+ *
+ * Invariants: P1 no user code runs between `#open` and `#publish`; `equal` has been asked before. P2 while `#before` is set, readers
+ * see it: the last published views. P3 `#shown` has, for every key whose shown value may have changed since the last promotion, the
+ * value shown then. P4 a promotion that changes nothing anybody can see is none.
+ */
+export class State<K, V> {
+  readonly map: ReadDirtyMap<K, V>
+  readonly layers: Layers<K, V> = new Layers()
+  readonly #subscriptions: Subscriptions<K, V>
+  readonly #equal: (a: V, b: V) => boolean
+  readonly #seal: ((value: V) => void) | undefined
+  readonly #promotion: Promotion
+  readonly #report: (error: unknown) => void
+  #promotions = 0
+  /** P2 */
+  #before: { readonly view: View<K, V>; readonly confirmed: View<K, V> } | undefined
+  /** P3 */
+  #shown: Map<K, V | Absent> = new Map()
+  #isOpen = false
+  #moved = false
+  #pending = false
+  #isScheduled = false
+  #layered: View<K, V> | undefined
+
+  constructor(
+    entries: Iterable<readonly [K, V]>,
+    subscriptions: Subscriptions<K, V>,
+    options: StateOptions<V>,
+  ) {
+    this.map = new ReadDirtyMap(entries)
+    this.#subscriptions = subscriptions
+    this.#equal = options.equal
+    this.#seal = options.seal
+    this.#promotion = options.promotion
+    this.#report = options.report
+  }
+
+  get view(): View<K, V> {
+    return this.#before === undefined ? this.#newestShown : this.#before.view
+  }
+
+  get confirmed(): View<K, V> {
+    return this.#before === undefined ? this.map.newest : this.#before.confirmed
+  }
+
+  get promotions(): number {
+    return this.#promotions
+  }
+
+  /** `view.get(key)`, by the shortest way. */
+  get(key: K): V | undefined {
+    if (this.#before === undefined && this.layers.isEmpty) return this.map.peek(key)
+    return this.view.get(key)
+  }
+
+  /** The confirmed value; counts a miss where it is not published yet. */
+  load(key: K): Found<V> {
+    const found = this.map.find(key)
+    if (this.#promotion === 'misses' && this.#shown.has(key) && this.map.missLocked()) this.promote()
+    return found
+  }
+
+  isPending(key: K): boolean {
+    return this.layers.get(key) !== undefined || (this.layers.isClearing && this.map.has(key))
+  }
+
+  /** The keys laid over, as of now. */
+  pendingKeys(): Set<K> {
+    const keys = new Set(this.layers.keys())
+    if (this.layers.isClearing) for (const key of this.map.newest.keys()) keys.add(key)
+    return keys
+  }
+
+  /** One key: the hot path. */
+  set(key: K, value: V): void {
+    const map = this.map
+    const previous = map.peek(key)
+    const isUpdate = previous !== undefined || map.has(key)
+    if (isUpdate && this.#equal(previous as V, value)) return
+    this.#seal?.(value)
+    const subscriptions = this.#subscriptions
+    if (this.#promotion !== 'commit' || !this.layers.isEmpty || subscriptions.wantsViews) {
+      this.#open()
+      this.#touch(key)
+      this.#moved ||= !isUpdate && !this.layers.isEmpty
+      if (this.#promotion === 'commit') map.commitOneLocked(key, value)
+      else map.storeLocked(key, value)
+      this.#publish()
+      return
+    }
+    map.commitOneLocked(key, value)
+    this.#promotions++
+    if (!subscriptions.hasKey(key)) return
+    const change: Change<K, V> = isUpdate
+      ? { type: 'update', key, value, previous: previous as V }
+      : { type: 'add', key, value, previous: undefined }
+    subscriptions.announce({
+      changes: [change],
+      moved: false,
+      pending: false,
+      view: undefined,
+      previous: undefined,
+    })
+  }
+
+  delete(key: K): void {
+    if (this.map.has(key)) this.#apply(new Set([key]), new Map())
+  }
+
+  /** Makes it confirmed, with `layer`, which showed it so far, taken away in the same step. One promotion. Cannot fail. */
+  commit(net: Net<K, V>, layer?: Layer<K, V>): void {
+    if (layer !== undefined) {
+      this.#open()
+      for (const key of this.#keysOf(layer)) this.#touch(key)
+      this.layers.confirm(layer)
+      this.#pending = true
+      this.#layered = undefined
+    }
+    if (net === undefined) {
+      if (layer === undefined) return
+      if (this.layers.isEmpty) this.map.renewLocked() // the versions of layered views lie above the last one of this
+      this.#publish()
+    } else if (net.all) this.#replace(net.written)
+    else this.#apply(net.deleted, net.written)
+  }
+
+  /** Shows a pending write at once. */
+  lay(layer: Layer<K, V>): void {
+    if (this.#seal !== undefined) for (const value of layer.written.values()) this.#seal(value)
+    this.#open()
+    for (const key of this.#keysOf(layer)) this.#touch(key)
+    this.layers.add(layer)
+    this.#layersChanged()
+  }
+
+  /** A pending write has failed: its layer goes, those over it stay. */
+  fail(layer: Layer<K, V>): void {
+    this.#open()
+    for (const key of this.#keysOf(layer)) this.#touch(key)
+    this.layers.fail(layer)
+    this.#moved ||= !this.layers.isEmpty
+    if (this.layers.isEmpty) this.map.renewLocked()
+    this.#layersChanged()
+  }
+
+  /** Publishes what has been committed since the last promotion; a no-op where that is nothing. */
+  promote(): void {
+    if (!this.#isOpen) return
+    this.map.publishLocked()
+    this.#announce()
+  }
+
+  #layersChanged(): void {
+    this.#pending = true
+    this.#layered = undefined
+    this.#publish()
+  }
+
+  /** What `staged` comes to over the confirmed state. Asks `equal`, which may throw; changes nothing. */
+  prepare(staged: Staged<K, V>): Net<K, V> {
+    if (isNothing(staged)) return undefined
+    const map = this.map
+    const written = new Map<K, V>()
+    for (const [key, value] of staged.written) {
+      const isSame = map.has(key) && this.#equal(map.peek(key) as V, value)
+      if (!isSame) {
+        this.#seal?.(value)
+        written.set(key, value)
+      } else if (staged.cleared || staged.deleted.has(key)) written.set(key, map.peek(key) as V)
+    }
+    if (staged.cleared) {
+      return this.#isAllThereIs(written) ? undefined : { all: true, deleted: staged.deleted, written }
+    }
+    const deleted = new Set<K>()
+    for (const key of staged.deleted) if (map.has(key)) deleted.add(key)
+    return written.size === 0 && deleted.size === 0 ? undefined : { all: false, deleted, written }
+  }
+
+  /** Whether the map has just these values in just this order. */
+  #isAllThereIs(entries: ReadonlyMap<K, V>): boolean {
+    if (entries.size !== this.map.size) return false
+    const there = this.map.newest.entries()
+    for (const [key, value] of entries) {
+      const entry = there.next().value
+      if (entry === undefined || !Object.is(value, entry[1]) || !sameKey(key, entry[0])) return false
+    }
+    return true
+  }
+
+  #apply(deleted: ReadonlySet<K>, written: ReadonlyMap<K, V>): void {
+    const map = this.map
+    this.#open()
+    for (const key of deleted) this.#touch(key)
+    for (const key of written.keys()) {
+      this.#touch(key)
+      // a key that is added comes before those that layers add
+      this.#moved ||= deleted.has(key) || (!this.layers.isEmpty && !map.has(key))
+    }
+    if (this.#promotion === 'commit') map.commitLocked(deleted, written, deleted.size + written.size)
+    else {
+      const promotions = map.promotions
+      map.applyLocked(deleted, written)
+      if (this.#promotion === 'misses' && map.promotions !== promotions) return this.promote()
+    }
+    this.#publish()
+  }
+
+  #replace(entries: ReadonlyMap<K, V>): void {
+    this.#open()
+    for (const key of this.map.newest.keys()) this.#touch(key)
+    for (const key of entries.keys()) this.#touch(key)
+    this.#moved = true
+    this.map.replaceLocked(entries)
+    if (this.#promotion === 'commit') this.map.publishLocked()
+    this.#publish()
+  }
+
+  #keysOf(layer: Layer<K, V>): Iterable<K> {
+    return layer.cleared
+      ? new Set([...this.#newestShown.keys(), ...this.map.newest.keys(), ...layer.written.keys()])
+      : touchedBy(layer)
+  }
+
+  get #newestShown(): View<K, V> {
+    if (this.layers.isEmpty) return this.map.newest
+    this.#layered ??= this.layers.over(this.map.newest, this.map.nextVersionLocked())
+    return this.#layered
+  }
+
+  /** P1, P2: the first change since the last promotion. */
+  #open(): void {
+    if (this.#isOpen) return
+    this.#isOpen = true
+    if (this.#promotion !== 'commit' || this.#subscriptions.wantsViews) {
+      this.#before = { view: this.view, confirmed: this.confirmed }
+    }
+  }
+
+  /** P3 */
+  #touch(key: K): void {
+    if (this.#promotion === 'commit' && this.#subscriptions.isEmpty) return
+    if (!this.#shown.has(key)) this.#shown.set(key, this.#look(key))
+  }
+
+  /** What is shown for `key` now, published or not. */
+  #look(key: K): V | Absent {
+    const laid = this.layers.get(key)
+    if (laid !== undefined) return laid.present ? (laid.value as V) : ABSENT
+    if (this.layers.isClearing) return ABSENT
+    const value = this.map.peek(key)
+    return value !== undefined || this.map.has(key) ? (value as V) : ABSENT
+  }
+
+  /** Everything has been changed: told now, or when the policy says so. */
+  #publish(): void {
+    this.#layered = undefined
+    if (this.#promotion === 'commit') return this.#announce()
+    if (typeof this.#promotion !== 'function' || this.#isScheduled) return
+    this.#isScheduled = true
+    try {
+      this.#promotion(() => {
+        this.#isScheduled = false
+        this.promote()
+        this.#subscriptions.flush()
+      })
+    } catch (error) {
+      this.#isScheduled = false
+      this.#report(error)
+    }
+  }
+
+  #announce(): void {
+    const before = this.#before
+    const shown = this.#shown
+    const pending = this.#pending
+    let moved = this.#moved
+    if (shown.size > 0) this.#shown = new Map()
+    this.#before = undefined
+    this.#isOpen = false
+    this.#moved = false
+    this.#pending = false
+    this.#promotions++
+    if (this.#subscriptions.isEmpty) return
+    const view = this.#subscriptions.wantsViews ? this.view : undefined
+    if (view !== undefined && view === before?.view) return // P4
+    const changes: Change<K, V>[] = []
+    for (const [key, previous] of shown) {
+      const change = this.#change(key, previous)
+      if (change === undefined) continue
+      changes.push(change)
+      moved ||= change.type !== 'update'
+    }
+    this.#subscriptions.announce({ changes, moved, pending, view, previous: before?.view })
+  }
+
+  #change(key: K, previous: V | Absent): Change<K, V> | undefined {
+    const value = this.#look(key)
+    if (value === ABSENT) {
+      return previous === ABSENT ? undefined : { type: 'delete', key, value: undefined, previous }
+    }
+    if (previous === ABSENT) return { type: 'add', key, value, previous: undefined }
+    return this.#isSame(previous, value) ? undefined : { type: 'update', key, value, previous }
+  }
+
+  /** A layer's value and the confirmed one may be equal and yet two objects. */
+  #isSame(a: V, b: V): boolean {
+    if (Object.is(a, b)) return true
+    try {
+      return this.#equal(a, b)
+    } catch (error) {
+      this.#report(error)
+      return false
+    }
+  }
+}
+
+const sameKey = (a: unknown, b: unknown): boolean => a === b || Object.is(a, b)

@@ -1,0 +1,227 @@
+import type { Change } from '../core/change.ts'
+import type { View } from '../core/view.ts'
+import { updateLoop } from '../errors.ts'
+import { type Listener, Listeners, type Unsubscribe, unsubscribe } from './listeners.ts'
+
+export type ViewListener<K, V> = (
+  view: View<K, V>,
+  previous: View<K, V>,
+  changes: readonly Change<K, V>[],
+) => void
+export type KeyListener<K, V> = (value: V | undefined, previous: V | undefined, change: Change<K, V>) => void
+export type KeysListener<K, V> = (view: View<K, V>, previous: View<K, V>) => void
+
+/** What is told about one promotion. */
+export interface Round<K, V> {
+  readonly changes: readonly Change<K, V>[]
+  /** Whether keys changed their order, or came or went. */
+  readonly moved: boolean
+  /** Whether the set of pending keys may have changed. */
+  readonly pending: boolean
+  /** Captured only where somebody {@link Subscriptions.wantsViews}. */
+  readonly view: View<K, V> | undefined
+  readonly previous: View<K, V> | undefined
+}
+
+interface QueuedRound<K, V> extends Round<K, V> {
+  readonly number: number
+  readonly depth: number
+}
+
+const MOST_NESTED_ROUNDS = 1000
+
+/**
+ * Who hears of what, and the order in which they hear it.
+ *
+ * Invariants: R1 rounds never interleave: a promotion made by a listener is told when the current round has ended, so everybody hears of
+ * every promotion once and in order, and nobody ends on a stale value. R2 a listener that was removed is not called any more, one that
+ * was added hears of later promotions only. R3 a listener that throws is reported and changes nothing for anybody else. R4 a promotion
+ * costs its changed keys and their listeners: a key without listeners has no entry here.
+ */
+export class Subscriptions<K, V> {
+  readonly #byKey: Map<K, Listeners<KeyListener<K, V>>> = new Map()
+  readonly #views: Listeners<ViewListener<K, V>> = new Listeners()
+  readonly #keys: Listeners<KeysListener<K, V>> = new Listeners()
+  readonly #pending: Listeners<() => void> = new Listeners()
+  readonly #ends: Set<() => void> = new Set()
+  #hasEnded = false
+  /** Run when all listeners of the round have been called: derived values, each once a round. */
+  readonly #afterwards: Set<(view: View<K, V>) => void> = new Set()
+  #derived = 0
+  #queue: QueuedRound<K, V>[] = []
+  #number = 0
+  #current: QueuedRound<K, V> | undefined
+  readonly #report: (error: unknown) => void
+
+  constructor(report: (error: unknown) => void) {
+    this.#report = report
+  }
+
+  /** Whether anybody listens to anything. */
+  get isEmpty(): boolean {
+    return this.#byKey.size === 0 && !this.wantsViews && this.#pending.isEmpty
+  }
+
+  /** Whether rounds must carry views. */
+  get wantsViews(): boolean {
+    return !this.#views.isEmpty || !this.#keys.isEmpty || this.#derived > 0
+  }
+
+  /** Whether no round is being told or waits to be. */
+  get isQuiet(): boolean {
+    return this.#queue.length === 0
+  }
+
+  hasKey(key: K): boolean {
+    return this.#byKey.size > 0 && this.#byKey.has(key)
+  }
+
+  /** The number of the promotion being told, or of the newest: what a derived value that was made in it has seen. */
+  get current(): number {
+    return this.#current?.number ?? this.#number
+  }
+
+  onView(call: ViewListener<K, V>, since: number = this.#number): Unsubscribe {
+    return add(this.#views, call, since)
+  }
+
+  onKeys(call: KeysListener<K, V>, since: number = this.#number): Unsubscribe {
+    return add(this.#keys, call, since)
+  }
+
+  onPending(call: () => void): Unsubscribe {
+    return add(this.#pending, call, this.#number)
+  }
+
+  onKey(key: K, call: KeyListener<K, V>, since: number = this.#number): Unsubscribe {
+    let listeners = this.#byKey.get(key)
+    if (listeners === undefined) {
+      listeners = new Listeners()
+      this.#byKey.set(key, listeners)
+    }
+    const list = listeners
+    const listener = list.add(call, since)
+    return unsubscribe(() => {
+      if (list.remove(listener) && list.isEmpty && this.#byKey.get(key) === list) this.#byKey.delete(key)
+    })
+  }
+
+  /** Called once when the store is disposed; at once, if it is. */
+  onEnd(call: () => void): Unsubscribe {
+    if (this.#hasEnded) call()
+    else this.#ends.add(call)
+    return unsubscribe(() => this.#ends.delete(call))
+  }
+
+  /** While it is held, rounds carry views; for derived values. */
+  holdViews(): () => void {
+    this.#derived++
+    return () => void this.#derived--
+  }
+
+  /** Runs `call` once after the listeners of the current round. */
+  afterwards(call: (view: View<K, V>) => void): void {
+    this.#afterwards.add(call)
+  }
+
+  /** Throws `UPDATE_LOOP` to a listener that answers write by write without an end; the write is not made. */
+  guard(): void {
+    const current = this.#current
+    if (current === undefined || current.depth < MOST_NESTED_ROUNDS) return
+    throw updateLoop(
+      MOST_NESTED_ROUNDS,
+      current.changes.slice(0, 5).map((change) => change.key),
+    )
+  }
+
+  /** Puts a round in the queue; {@link flush} tells it. */
+  announce(round: Round<K, V>): void {
+    const depth = this.#current === undefined ? 0 : this.#current.depth + 1
+    this.#queue.push({ ...round, number: ++this.#number, depth })
+  }
+
+  /** Tells the queued rounds, unless a round is being told (R1): then they follow it. */
+  flush(): void {
+    if (this.#queue.length === 0 || this.#current !== undefined) return
+    // by index, not by shift: a listener may queue many rounds
+    for (let i = 0; i < this.#queue.length; i++) {
+      this.#current = this.#queue[i] as QueuedRound<K, V>
+      this.#tell(this.#current)
+    }
+    this.#queue = []
+    this.#current = undefined
+  }
+
+  /** All listeners go; those of {@link onEnd} are called. */
+  dispose(): void {
+    this.#hasEnded = true
+    for (const listeners of [this.#views, this.#keys, this.#pending, ...this.#byKey.values()]) {
+      clear(listeners as Listeners<unknown>)
+    }
+    this.#byKey.clear()
+    const ends = [...this.#ends]
+    this.#ends.clear()
+    for (const end of ends) this.attempt(end)
+  }
+
+  #tell(round: QueuedRound<K, V>): void {
+    const { changes, view, previous } = round
+    if (this.#byKey.size > 0) for (const change of changes) this.#tellKey(round, change)
+    if (view !== undefined && previous !== undefined) {
+      if (round.moved) this.#tellAll(round, this.#keys, (call) => call(view, previous))
+      this.#tellAll(round, this.#views, (call) => call(view, previous, changes))
+    }
+    if (round.pending) this.#tellAll(round, this.#pending, (call) => call())
+    if (this.#afterwards.size === 0) return
+    const afterwards = [...this.#afterwards]
+    this.#afterwards.clear()
+    if (view !== undefined) for (const call of afterwards) this.attempt(call, view)
+  }
+
+  #tellAll<F>(round: QueuedRound<K, V>, listeners: Listeners<F>, tell: (call: F) => void): void {
+    for (let listener = listeners.first; listener !== undefined; listener = listener.next) {
+      if (!hears(listener, round.number)) continue
+      try {
+        tell(listener.call)
+      } catch (error) {
+        this.#report(error) // R3
+      }
+    }
+  }
+
+  /** The hot one: no closure. */
+  #tellKey(round: QueuedRound<K, V>, change: Change<K, V>): void {
+    let listener = this.#byKey.get(change.key)?.first
+    for (; listener !== undefined; listener = listener.next) {
+      if (!hears(listener, round.number)) continue
+      try {
+        listener.call(change.value, change.previous, change)
+      } catch (error) {
+        this.#report(error) // R3
+      }
+    }
+  }
+
+  /** R3 */
+  attempt<A extends unknown[]>(call: (...args: A) => void, ...args: A): void {
+    try {
+      call(...args)
+    } catch (error) {
+      this.#report(error)
+    }
+  }
+}
+
+/** R2 */
+const hears = (listener: Listener<unknown>, round: number): boolean =>
+  listener.active && listener.since < round
+
+function add<F>(listeners: Listeners<F>, call: F, since: number): Unsubscribe {
+  const listener = listeners.add(call, since)
+  return unsubscribe(() => void listeners.remove(listener))
+}
+
+function clear<F>(listeners: Listeners<F>): void {
+  for (let listener = listeners.first; listener !== undefined; listener = listener.next)
+    listeners.remove(listener)
+}

@@ -1,0 +1,218 @@
+import type { Found, Previous } from '../core/read-dirty-map.ts'
+import { isThenable } from '../core/thenable.ts'
+import { invalidArgument, keyNotInTransaction, mapNotInTransaction, transactionClosed } from '../errors.ts'
+import { entriesOf } from './arguments.ts'
+import type { Draft } from './draft.ts'
+import type { RecipeRunner } from './recipe.ts'
+import type { RecipeContext, Writer } from './writer.ts'
+
+/**
+ * What a transaction works with: the synchronous Map and Go API over its draft. It sees its own writes over the confirmed state, nobody
+ * else sees them before the end.
+ *
+ * When to use: inside the function that `transaction` or `batch` was given. When not: afterwards; every method throws
+ * `TRANSACTION_CLOSED` once the transaction has ended. With declared `keys`, another key, or anything that needs the whole map
+ * (`size`, iteration, `clear`, `replace`), throws `KEY_NOT_IN_TRANSACTION`.
+ */
+export interface Transaction<K, V> extends Iterable<[K, V]> {
+  readonly size: number
+  get(key: K): V | undefined
+  has(key: K): boolean
+  keys(): IterableIterator<K>
+  values(): IterableIterator<V>
+  entries(): IterableIterator<[K, V]>
+  forEach(callback: (value: V, key: K) => void): void
+  set(key: K, value: V): void
+  /** Whether the key was there. */
+  delete(key: K): boolean
+  clear(): void
+  setMany(entries: Iterable<readonly [K, V]>): void
+  /** Exactly these entries, in this order. */
+  replace(entries: Iterable<readonly [K, V]>): void
+  /** Runs a synchronous recipe, as the store's `update` does, and gives the next value. An async one throws `INVALID_ARGUMENT`. */
+  update(
+    key: K,
+    recipe: (value: V | undefined, context: RecipeContext) => V | undefined | void,
+  ): V | undefined
+  load(key: K): Found<V>
+  loadOrStore(key: K, value: V): [actual: V, loaded: boolean]
+  loadAndDelete(key: K): Previous<V>
+  swap(key: K, value: V): Previous<V>
+  compareAndSwap(key: K, old: V, value: V): boolean
+  compareAndDelete(key: K, old: V): boolean
+  /** Aborts when the transaction does. */
+  readonly signal: AbortSignal
+}
+
+export interface TransactionOptions<K> {
+  /** The keys it may touch: only their turns are taken. Without it, the turn of the whole map. */
+  readonly keys?: Iterable<K> | undefined
+  /** Ends it: out of the queue, or rolled back while it runs; the promise rejects with `signal.reason`. */
+  readonly signal?: AbortSignal | undefined
+  /** For people: warnings and errors name it. */
+  readonly label?: string | undefined
+}
+
+export interface DraftTransactionOptions<K, V> {
+  readonly draft: Draft<K, V>
+  readonly keys: ReadonlySet<K> | undefined
+  readonly equal: (a: V, b: V) => boolean
+  readonly runRecipe: RecipeRunner
+  readonly writer: Writer
+}
+
+/** A Transaction over a Draft: checks that it is open and that the key is one of its own, at every call. */
+export class DraftTransaction<K, V> implements Transaction<K, V> {
+  readonly #draft: Draft<K, V>
+  readonly #keys: ReadonlySet<K> | undefined
+  readonly #equal: (a: V, b: V) => boolean
+  readonly #runRecipe: RecipeRunner
+  readonly #writer: Writer
+  #isOpen = true
+
+  constructor({ draft, keys, equal, runRecipe, writer }: DraftTransactionOptions<K, V>) {
+    this.#draft = draft
+    this.#keys = keys
+    this.#equal = equal
+    this.#runRecipe = runRecipe
+    this.#writer = writer
+  }
+
+  get signal(): AbortSignal {
+    return this.#writer.signal
+  }
+
+  get size(): number {
+    return this.#all().size
+  }
+
+  get(key: K): V | undefined {
+    return this.#one(key).get(key)
+  }
+
+  has(key: K): boolean {
+    return this.#one(key).has(key)
+  }
+
+  entries(): IterableIterator<[K, V]> {
+    return this.#walk((key, value) => [key, value])
+  }
+
+  keys(): IterableIterator<K> {
+    return this.#walk((key) => key)
+  }
+
+  values(): IterableIterator<V> {
+    return this.#walk((_key, value) => value)
+  }
+
+  [Symbol.iterator](): IterableIterator<[K, V]> {
+    return this.entries()
+  }
+
+  forEach(callback: (value: V, key: K) => void): void {
+    for (const [key, value] of this.entries()) callback(value, key)
+  }
+
+  set(key: K, value: V): void {
+    this.#one(key).set(key, value)
+  }
+
+  delete(key: K): boolean {
+    return this.#one(key).delete(key)
+  }
+
+  clear(): void {
+    this.#all().clear()
+  }
+
+  setMany(entries: Iterable<readonly [K, V]>): void {
+    for (const [key, value] of entriesOf(entries)) this.set(key, value)
+  }
+
+  replace(entries: Iterable<readonly [K, V]>): void {
+    const next = entriesOf(entries)
+    this.clear()
+    this.setMany(next)
+  }
+
+  update(
+    key: K,
+    recipe: (value: V | undefined, context: RecipeContext) => V | undefined | void,
+  ): V | undefined {
+    const value = this.get(key)
+    const next = this.#runRecipe(value, recipe, key, this.#writer)
+    if (isThenable(next)) {
+      next.then(undefined, () => {})
+      throw invalidArgument('The recipe of tx.update', 'synchronous', next)
+    }
+    if (next !== undefined || this.has(key)) this.set(key, next as V)
+    return next
+  }
+
+  load(key: K): Found<V> {
+    return this.has(key) ? [this.get(key) as V, true] : [undefined, false]
+  }
+
+  loadOrStore(key: K, value: V): [actual: V, loaded: boolean] {
+    if (this.has(key)) return [this.get(key) as V, true]
+    this.set(key, value)
+    return [value, false]
+  }
+
+  loadAndDelete(key: K): Previous<V> {
+    const previous = this.load(key)
+    this.delete(key)
+    return previous
+  }
+
+  swap(key: K, value: V): Previous<V> {
+    const previous = this.load(key)
+    this.set(key, value)
+    return previous
+  }
+
+  compareAndSwap(key: K, old: V, value: V): boolean {
+    if (!this.#holds(key, old)) return false
+    this.set(key, value)
+    return true
+  }
+
+  compareAndDelete(key: K, old: V): boolean {
+    return this.#holds(key, old) && this.delete(key)
+  }
+
+  /** It has ended: a handle that is kept shouts at its next use. */
+  close(): Draft<K, V> {
+    this.#isOpen = false
+    return this.#draft
+  }
+
+  #holds(key: K, old: V): boolean {
+    return this.has(key) && this.#equal(this.get(key) as V, old)
+  }
+
+  /** Checks at the call, and again at every step: an iterator can outlive its transaction too. */
+  #walk<T>(pick: (key: K, value: V) => T): IterableIterator<T> {
+    const entries = this.#all().entries()
+    const walk = function* (this: DraftTransaction<K, V>): Generator<T, undefined, unknown> {
+      for (const [key, value] of entries) {
+        yield pick(key, value)
+        this.#all()
+      }
+    }
+    return walk.call(this)
+  }
+
+  #one(key: K): Draft<K, V> {
+    if (!this.#isOpen) throw transactionClosed(this.#writer.label)
+    if (this.#keys !== undefined && !this.#keys.has(key)) throw keyNotInTransaction(this.#writer.label, key)
+    return this.#draft
+  }
+
+  #all(): Draft<K, V> {
+    if (!this.#isOpen) throw transactionClosed(this.#writer.label)
+    if (this.#keys !== undefined) throw mapNotInTransaction(this.#writer.label)
+    return this.#draft
+  }
+}

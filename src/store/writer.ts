@@ -1,0 +1,181 @@
+import type { Lock } from '../core/mutex.ts'
+import { isThenable } from '../core/thenable.ts'
+import { call } from '../errors.ts'
+
+/** A seat of a writer in one store: its turn there, and what the store is told of it. */
+export interface Seat {
+  /** Takes a place in the store's line now; `onGrant` is called when the turn has come, or before this returns where it is free. */
+  readonly request: (onGrant: () => void) => Lock
+  /** The writer's own code begins and ends: until then it must not write to the store in any other way. */
+  readonly enter: (writer: Writer) => void
+  readonly leave: () => void
+  /** It joins and leaves the writers of the store. */
+  readonly join: (writer: Writer) => void
+  readonly part: (writer: Writer) => void
+  /** Tells the rounds that the commit has put in the queue. */
+  readonly flush: () => void
+}
+
+/** What is done when the turn has come. */
+export interface Task<R, T> {
+  /** What it is called in warnings and errors: `label`, or else the method and its keys. */
+  readonly name: string
+  readonly keys: readonly unknown[] | undefined
+  readonly label?: string | undefined
+  /** The user's part; may be async. */
+  readonly begin: (writer: Writer) => R | PromiseLike<R>
+  /** Makes it confirmed: synchronous, all or nothing, in one step. */
+  readonly commit: (result: R) => T
+  /** It has ended without a commit: nothing of it may be seen any more. */
+  readonly cancel?: () => void
+}
+
+/** What a recipe is told. */
+export interface RecipeContext {
+  /** Aborts when the writer does: by its caller's signal, or by a later `ifBusy: 'latest'`. */
+  readonly signal: AbortSignal
+}
+
+/** What a watchdog and an owner may see and do, whatever the writer computes. */
+export interface Writer extends RecipeContext {
+  readonly label: string
+  readonly isRunning: boolean
+  /**
+   * Ends it at once: out of the queue, or its turn given back though its code may still be running; what that does later is void.
+   * `isQuiet` is for reasons the caller did not give: the promise rejects, but a dropped one is no unhandled rejection.
+   */
+  abort(reason: unknown, isQuiet: boolean): void
+}
+
+/**
+ * One write, from its call to its settlement: waits for its turns, runs the user's part, commits, gives the turns back, and only then
+ * lets the round be told.
+ *
+ * Invariants: T1 it settles once; whatever comes later changes nothing. T2 its turns are given back in the tick in which it settles,
+ * on every path. T3 it takes its place in all lines in one synchronous step, so that two writers over the same stores meet in the same
+ * order everywhere and cannot deadlock.
+ */
+export class Write<R, T> implements Writer {
+  readonly promise: Promise<T>
+  readonly #seats: readonly Seat[]
+  readonly #task: Task<R, T>
+  readonly #callerSignal: AbortSignal | undefined
+  readonly #locks: Lock[] = []
+  #resolve!: (value: T) => void
+  #reject!: (reason: unknown) => void
+  #state: 'waiting' | 'running' | 'ended' = 'waiting'
+  /** Made when somebody asks for the signal: most recipes do not. */
+  #controller: AbortController | undefined
+
+  constructor(seats: readonly Seat[], task: Task<R, T>, signal?: AbortSignal) {
+    this.#seats = seats
+    this.#task = task
+    this.#callerSignal = signal
+    this.promise = new Promise((resolve, reject) => {
+      this.#resolve = resolve
+      this.#reject = reject
+    })
+  }
+
+  get label(): string {
+    const { label, name, keys } = this.#task
+    return label ?? call(name, keys)
+  }
+
+  get isRunning(): boolean {
+    return this.#state === 'running'
+  }
+
+  get signal(): AbortSignal {
+    this.#controller ??= new AbortController()
+    return this.#controller.signal
+  }
+
+  /** To be called once. Where all turns are free and the task does not wait, it has ended when this returns. */
+  start(): Promise<T> {
+    const signal = this.#callerSignal
+    if (signal?.aborted === true) {
+      this.#state = 'ended'
+      this.#reject(signal.reason)
+      return this.promise
+    }
+    signal?.addEventListener('abort', this.#onAbort, { once: true })
+    for (const seat of this.#seats) seat.join(this)
+    let missing = this.#seats.length
+    let proceed: (() => void) | undefined
+    const onGrant = (): void => {
+      missing--
+      if (missing === 0) proceed?.()
+    }
+    for (const seat of this.#seats) this.#locks.push(seat.request(onGrant)) // T3
+    if (missing === 0) this.#begin()
+    else {
+      // a promise in between: the task runs in the async context of its caller, and never inside the release of another writer
+      const granted = new Promise<void>((resolve) => {
+        proceed = resolve
+      })
+      void granted.then(() => this.#begin())
+    }
+    return this.promise
+  }
+
+  abort(reason: unknown, isQuiet: boolean): void {
+    if (this.#state === 'ended') return
+    if (isQuiet) this.promise.catch(() => {})
+    this.#fail(reason)
+    this.#controller?.abort(reason)
+  }
+
+  readonly #onAbort = (): void => this.abort(this.#callerSignal?.reason, false)
+
+  #begin(): void {
+    if (this.#state === 'ended') return // aborted between the hand-over and now: the turn has gone on already
+    this.#state = 'running'
+    let result: R | PromiseLike<R>
+    for (const seat of this.#seats) seat.enter(this)
+    try {
+      result = this.#task.begin(this)
+    } catch (error) {
+      return this.#fail(error)
+    } finally {
+      for (const seat of this.#seats) seat.leave()
+    }
+    if (!isThenable(result)) return this.#commit(result)
+    Promise.resolve(result).then(
+      (value) => this.#commit(value),
+      (error: unknown) => this.#fail(error),
+    )
+  }
+
+  #commit(result: R): void {
+    if (this.#state === 'ended') return // T1
+    let value: T
+    for (const seat of this.#seats) seat.enter(this) // `equal` is the user's code too
+    try {
+      value = this.#task.commit(result)
+    } catch (error) {
+      return this.#fail(error)
+    } finally {
+      for (const seat of this.#seats) seat.leave()
+    }
+    this.#end()
+    this.#resolve(value)
+    for (const seat of this.#seats) seat.flush()
+  }
+
+  #fail(reason: unknown): void {
+    if (this.#state === 'ended') return // T1
+    this.#task.cancel?.()
+    this.#end()
+    this.#reject(reason)
+    for (const seat of this.#seats) seat.flush()
+  }
+
+  /** T2 */
+  #end(): void {
+    this.#state = 'ended'
+    this.#callerSignal?.removeEventListener('abort', this.#onAbort)
+    for (const seat of this.#seats) seat.part(this)
+    for (const lock of this.#locks) lock.release()
+  }
+}
