@@ -1,9 +1,9 @@
 import { EMPTY_NODE, Vector } from './vector.ts'
 
 const CHUNK_BITS = 10
-export const CHUNK_MASK: number = (1 << CHUNK_BITS) - 1
+export const CHUNK_MASK = 1023
 /** A chunk starts as an array of references, whatever its first key is. */
-const EMPTY_CHUNK = EMPTY_NODE.slice(0, 0)
+const EMPTY_CHUNK = /* @__PURE__ */ EMPTY_NODE.slice(0, 0)
 
 /**
  * A numbering of keys. Slots are handed out in the order of insertion and never reused, so slot order is iteration order; when too many

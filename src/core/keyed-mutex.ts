@@ -1,4 +1,3 @@
-import { dispose } from './disposable.ts'
 import type { AcquireOptions, Lock } from './mutex.ts'
 
 /**
@@ -226,7 +225,7 @@ class Ticket<K> implements Lock {
     leave(this)
   }
 
-  [dispose](): void {
+  [Symbol.dispose](): void {
     this.release()
   }
 }

@@ -1,5 +1,3 @@
-import { dispose } from './disposable.ts'
-
 /** What every waiting call takes. A time limit is `AbortSignal.timeout(ms)`: the core owns no timer. */
 export interface AcquireOptions {
   /** Leaves the queue at once when it aborts; the promise rejects with `signal.reason` untouched. No effect once granted. */
@@ -131,7 +129,7 @@ class MutexLock implements Lock {
     handOver()
   }
 
-  [dispose](): void {
+  [Symbol.dispose](): void {
     this.release()
   }
 }

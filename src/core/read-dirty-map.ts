@@ -134,21 +134,21 @@ export class ReadDirtyMap<K, V> {
   }
 
   /** Deletions, then writes in their order, into dirty. A deletion may count a miss and promote, as Go's does. */
-  applyLocked(deleted: Iterable<K>, written: ReadonlyMap<K, V>): void {
+  applyLocked(deleted: ReadonlySet<K>, written: ReadonlyMap<K, V>): void {
     for (const key of deleted) this.loadAndDeleteLocked(key)
     for (const [key, value] of written) this.storeLocked(key, value)
   }
 
   /** {@link applyLocked} and {@link publishLocked} in one step, without marks, as nobody can look in between. */
-  commitLocked(deleted: Iterable<K>, written: ReadonlyMap<K, V>, count: number): void {
-    if (this.#isMarked) this.applyLocked(deleted, written)
+  commitLocked(deleted: ReadonlySet<K>, written: ReadonlyMap<K, V>, count: number): void {
+    if (this.isMarked) this.applyLocked(deleted, written)
     else this.live.apply(deleted, written, count)
     this.publishLocked()
   }
 
   /** {@link commitLocked} of one written key: the store's hot path. */
   commitOneLocked(key: K, value: V): void {
-    if (this.#isMarked) this.storeLocked(key, value)
+    if (this.isMarked) this.storeLocked(key, value)
     else this.live.set(key, value)
     this.publishLocked()
   }
@@ -177,28 +177,33 @@ export class ReadDirtyMap<K, V> {
 
   /** Counts a read that read could not answer; promotes when the misses have reached the size of dirty. Whether it did. */
   missLocked(): boolean {
-    this.misses++
+    this.countMissLocked()
     if (this.dirty && this.misses < this.live.size + this.nil.size) return false // S3
     this.promoteLocked()
     return true
+  }
+
+  /** Counts a miss, for an owner with another rule of promotion. */
+  countMissLocked(): void {
+    this.misses++
   }
 
   /** Dirty becomes read: what was committed is published, what was expunged is forgotten. O(1). */
   promoteLocked(): void {
     this.#promotions++
     this.#published = null
+    this.misses = 0
     if (!this.dirty) return
     this.dropping(this.expunged)
     if (this.expunged.size > 0) this.expunged = new Set()
     if (this.own.size > 0) this.own = new Set()
     this.dirty = false
     this.amended = false
-    this.misses = 0
   }
 
   /** Makes dirty and promotes it: everything committed is published, and what was deleted is forgotten too. O(1). */
   publishLocked(): void {
-    if (this.#isMarked) {
+    if (this.isMarked) {
       this.#makeDirty()
       this.dropping(this.nil)
     }
@@ -219,7 +224,13 @@ export class ReadDirtyMap<K, V> {
   }
 
   protected get isClear(): boolean {
-    return !this.amended && this.live.size === 0 && this.nil.size === 0 && this.expunged.size === 0
+    const { live, nil, expunged } = this
+    return !this.amended && live.size + nil.size + expunged.size === 0 && this.#published === null
+  }
+
+  /** Whether anything but live keys in read exists, or somebody watches the entries: then no step can be left out. */
+  protected get isMarked(): boolean {
+    return this.dirty || this.nil.size > 0
   }
 
   protected isKnown(key: K): boolean {
@@ -249,11 +260,6 @@ export class ReadDirtyMap<K, V> {
 
   /** All entries are about to leave the map. */
   protected clearing(): void {}
-
-  /** Whether anything but live keys in read exists. */
-  get #isMarked(): boolean {
-    return this.dirty || this.nil.size > 0
-  }
 
   /** S5: the published view is held before the newest state runs ahead of it. */
   #pin(): void {

@@ -188,6 +188,10 @@ export class SyncMap<K, V> extends ReadDirtyMap<K, V> {
     return ok && Object.is(value, old)
   }
 
+  protected override get isMarked(): boolean {
+    return super.isMarked || this.#ranges.size > 0
+  }
+
   /** An iteration must not mistake a later entry of the same key for the one that leaves now. */
   protected override dropping(keys: ReadonlySet<K>): void {
     for (const range of this.#ranges) if (range.entries === undefined) range.dropped.push(keys)

@@ -9,10 +9,10 @@ export type Absent = typeof ABSENT
 export type Node = unknown[]
 
 const BITS = 5
-export const WIDTH: number = 1 << BITS
-const MASK = WIDTH - 1
-const OWNER = WIDTH
-export const EMPTY_NODE: Node = new Array<unknown>(WIDTH + 1).fill(ABSENT)
+export const WIDTH = 32
+const MASK = 31
+const OWNER = 32
+export const EMPTY_NODE: Node = /* @__PURE__ */ emptyNode()
 
 /**
  * A persistent 32-way vector: slot -> value. Roots that were taken stay true for ever; a write copies the path to its slot, except the
@@ -59,6 +59,10 @@ export class Vector {
     this.touched += WIDTH
     return copy
   }
+}
+
+function emptyNode(): Node {
+  return new Array<unknown>(WIDTH + 1).fill(ABSENT)
 }
 
 /** The 32 slots around `slot`, or a node of absent ones. */

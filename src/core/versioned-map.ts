@@ -2,13 +2,13 @@ import { Epoch } from './epoch.ts'
 import { LOG_SIZE, Segment } from './segment.ts'
 import { ABSENT, WIDTH } from './vector.ts'
 import { VersionedView } from './versioned-view.ts'
-import { supersede, type View } from './view.ts'
+import type { View } from './view.ts'
 
 /** Fewer dead slots than this are never worth a new epoch. */
 const FEW_DEAD = 32
 
 /** From this many changes at once on, the log is passed by: it would be folded in the middle of them anyway. */
-const BULK = LOG_SIZE / 2
+const BULK = 16
 
 /**
  * A map whose newest state is one native Map, read at a native Map's speed, and whose older states stay true as immutable views.
@@ -110,7 +110,7 @@ export class VersionedMap<K, V> {
   }
 
   /** Many changes as one step: first the deletions, then the writes in their order. Keys in `deleted` that are absent are no harm. */
-  apply(deleted: Iterable<K>, written: ReadonlyMap<K, V>, count: number): void {
+  apply(deleted: ReadonlySet<K>, written: ReadonlyMap<K, V>, count: number): void {
     if (count === 0) return
     this.#supersede()
     const bulk = count >= BULK
@@ -158,7 +158,7 @@ export class VersionedMap<K, V> {
     this.#version++
     const view = this.#view
     if (view === null) return
-    supersede(view)
+    view.supersede()
     this.#view = null
   }
 

@@ -1,6 +1,11 @@
 /** The engine's own iterator prototype as a base class, so that `view.values().map(…)` works wherever Map's iterators have it. */
-const NativeIterator = function NativeIterator() {} as unknown as new () => object
-NativeIterator.prototype = Object.getPrototypeOf(Object.getPrototypeOf([][Symbol.iterator]()))
+const NativeIterator: new () => object = /* @__PURE__ */ nativeIterator()
+
+function nativeIterator(): new () => object {
+  const Iterator = function Iterator() {} as unknown as new () => object
+  Iterator.prototype = Object.getPrototypeOf(Object.getPrototypeOf([][Symbol.iterator]()))
+  return Iterator
+}
 
 /** What views hand out as iterators: Map's own interface, over an immutable view, so that a half-consumed one stays true. */
 export abstract class ViewIterator<T> extends NativeIterator implements MapIterator<T> {

@@ -1,9 +1,6 @@
 import type { Change } from './change.ts'
 import { ABSENT, type Absent } from './vector.ts'
 
-/** V1: for the owner of the newest state alone, before it changes it. Assigned by the class below, which alone can reach the field. */
-export let supersede: <K, V>(view: View<K, V>) => void
-
 /**
  * An immutable snapshot of a whole map, with the read API of `ReadonlyMap`: what you render from, keep, and compare.
  *
@@ -31,7 +28,7 @@ export let supersede: <K, V>(view: View<K, V>) => void
 export abstract class View<K, V> implements ReadonlyMap<K, V> {
   /**
    * V1: the native Map of the newest state, for as long as this view is a picture of it; at most one view of a map has it. Before the
-   * map changes for the first time after the view was taken, {@link supersede} takes it away, and `lookup` answers from then on.
+   * map changes for the first time after the view was taken, `supersede` takes it away, and `lookup` answers from then on.
    */
   #newest: ReadonlyMap<K, V> | null
 
@@ -101,15 +98,14 @@ export abstract class View<K, V> implements ReadonlyMap<K, V> {
     return 'View'
   }
 
+  /** V1: for the owner of the newest state, before it changes it. To anybody else it is no harm: this view reads slower from then on. */
+  supersede(): void {
+    this.#newest = null
+  }
+
   /** The value of `key` in a view that is not, or no longer, the newest. */
   protected abstract lookup(key: K): V | Absent
 
   /** A superset of the keys in which the two differ, or `undefined` where only a full comparison can tell. */
   abstract keysThatMayDiffer(older: View<K, V>): Iterable<K> | undefined
-
-  static {
-    supersede = (view) => {
-      view.#newest = null
-    }
-  }
 }

@@ -1,5 +1,4 @@
 import { entriesFrom } from '../store/create-store.ts'
-import { isDevelopment } from '../store/development.ts'
 import { resolveOptions, type StoreOptions } from '../store/options.ts'
 import { ObservableMapStore } from './observable-store.ts'
 import { draftRunner } from './recipe.ts'
@@ -33,5 +32,5 @@ export function createStore<K, V>(
 ): Store<K, V>
 export function createStore<T extends object>(shape: T, options?: StoreOptions<T[keyof T]>): ObjectStore<T>
 export function createStore(source?: unknown, options?: StoreOptions<unknown>): unknown {
-  return new ObservableMapStore(entriesFrom(source), resolveOptions(options), draftRunner(isDevelopment()))
+  return new ObservableMapStore(entriesFrom(source), resolveOptions(options), draftRunner())
 }

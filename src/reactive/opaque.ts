@@ -1,5 +1,5 @@
 /** A part of a value that drafts cannot cover: a recipe that changes it, changes it in place. */
-interface Opaque {
+export interface Opaque {
   readonly isUnchanged: () => boolean
   readonly restore: () => void
 }

@@ -2,10 +2,13 @@ import { type Draft, enableMapSet, Immer } from 'immer'
 import { isThenable } from '../core/thenable.ts'
 import { notDraftable } from '../errors.ts'
 import type { RecipeRunner } from '../store/recipe.ts'
-import { opaqueParts } from './opaque.ts'
+import { type Opaque, opaqueParts } from './opaque.ts'
 
 // The one file that knows immer: the others take the type from here.
 export type { Draft }
+
+/** As far as this file knows of it; in a browser without a bundler there is none. */
+declare const process: { readonly env: { readonly NODE_ENV?: string } } | undefined
 
 /**
  * Recipes over immer drafts: a recipe may change what it is given or return the next value, and it may await.
@@ -15,12 +18,12 @@ export type { Draft }
  * `produce` itself refuses async recipes. The immer is a private one: an application's own settings stay its own, and freezing is the
  * store's.
  */
-export function draftRunner(isDevelopment: boolean): RecipeRunner {
+export function draftRunner(): RecipeRunner {
   enableMapSet()
   const immer = new Immer({ autoFreeze: false })
   return (value, recipe, key, context) => {
     type V = typeof value
-    const opaque = isDevelopment ? opaqueParts(value) : []
+    const opaque = opaqueIn(value)
     const box = immer.createDraft({ value: value as unknown })
     const given = box.value
     const finish = (returned: unknown): V => {
@@ -48,10 +51,17 @@ export function draftRunner(isDevelopment: boolean): RecipeRunner {
       throw error
     }
     if (!isThenable(result)) return finish(result)
-    context.signal.addEventListener('abort', discard, { once: true })
+    if (context.signal.aborted) discard()
+    else context.signal.addEventListener('abort', discard, { once: true })
     return Promise.resolve(result).then(finish, (error: unknown) => {
       discard()
       throw error
     })
   }
+}
+
+function opaqueIn(value: unknown): readonly Opaque[] {
+  // written out, not behind a function, and as a block: so bundlers drop the search from production
+  if (typeof process !== 'undefined' && process.env.NODE_ENV !== 'production') return opaqueParts(value)
+  return []
 }

@@ -1,15 +1,14 @@
 import type { Unsubscribe } from './listeners.ts'
 import type { Net } from './state.ts'
 import type { DraftTransaction } from './transaction.ts'
-import type { Seat, Writer } from './writer.ts'
+import type { Line, Writer } from './writer.ts'
 
 /** The same symbol in every copy of the package: a store is told by it, never by `instanceof`. */
-const BRAND = Symbol.for('tidemap.store')
+const BRAND = /* @__PURE__ */ Symbol.for('tidemap.store')
 
 /** What a writer over several stores, and what observables, need of a store. */
 export interface Inside<K, V> {
-  refusal(signal: AbortSignal | undefined): Promise<never> | undefined
-  seat(keys: readonly K[] | undefined): Seat
+  readonly line: Line & { refusal(signal: AbortSignal | undefined): Promise<never> | undefined }
   open(writer: Writer, keys: ReadonlySet<K> | undefined): DraftTransaction<K, V>
   prepare(tx: DraftTransaction<K, V>): Net<K, V>
   commit(net: Net<K, V>): void

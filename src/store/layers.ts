@@ -42,6 +42,11 @@ export class Layers<K, V> {
     return this.#laid.view.keys()
   }
 
+  /** Every key that a layer writes or deletes, shown or hidden. */
+  *touched(): Generator<K, undefined, unknown> {
+    for (const layer of this.#layers) yield* touchedBy(layer)
+  }
+
   over(base: View<K, V>, version: number): View<K, V> {
     return new LayeredView(base, this.#laid.view, this.isClearing, version)
   }

@@ -1,12 +1,10 @@
-import { dispose } from '../core/disposable.ts'
-
 /** Ends a subscription. Calling it again does nothing. It is `Disposable`, so `using` ends it too. */
 export interface Unsubscribe extends Disposable {
   (): void
 }
 
 export function unsubscribe(end: () => void): Unsubscribe {
-  return Object.assign(() => end(), { [dispose]: end })
+  return Object.assign(() => end(), { [Symbol.dispose]: end })
 }
 
 /** One subscription: a node of the list it is in. */

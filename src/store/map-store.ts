@@ -15,7 +15,6 @@ import { State } from './state.ts'
 import type { LayeredOptions, UpdateOptions, WritableStore, WriteOptions } from './store.ts'
 import { type KeyListener, type KeysListener, Subscriptions, type ViewListener } from './subscriptions.ts'
 import { DraftTransaction, type Transaction, type TransactionOptions } from './transaction.ts'
-import { Watchdog } from './watchdog.ts'
 import type { Task, Writer } from './writer.ts'
 import { Writers } from './writers.ts'
 
@@ -36,14 +35,10 @@ export class MapStore<K, V> implements WritableStore<K, V> {
     this.#state = new State(entries, this.#subscriptions, options)
     this.#equal = options.equal
     this.#runRecipe = runRecipe
-    const { clock, stallAfterMs } = options
-    this.#writers = new Writers(this.#subscriptions, (writers) =>
-      stallAfterMs === Number.POSITIVE_INFINITY ? undefined : new Watchdog(writers, clock, stallAfterMs),
-    )
+    this.#writers = new Writers(this.#subscriptions, options.clock, options.stallAfterMs)
     this.#plain = new PlainWrites(this.#state, this.#subscriptions, this.#writers)
     brand<K, V>(this, {
-      refusal: (signal) => this.#writers.refusal(signal),
-      seat: (keys) => this.#writers.seat(keys),
+      line: this.#writers,
       open: (writer, keys) => this.#open(writer, keys),
       prepare: (tx) => this.#state.prepare(tx.close()),
       commit: (net) => this.#state.commit(net),
@@ -185,7 +180,7 @@ export class MapStore<K, V> implements WritableStore<K, V> {
       },
     }
     if (ifBusy === 'latest') return this.#writers.runLatest(key, task, signal)
-    return this.#writers.run([key], task, signal)
+    return this.#writers.run(task, signal)
   }
 
   transaction<T>(
@@ -214,52 +209,29 @@ export class MapStore<K, V> implements WritableStore<K, V> {
     if (this.#writers.isDisposed || !this.#writers.turns.isKeyLocked(key)) {
       return options?.signal?.aborted ? Promise.reject(options.signal.reason) : Promise.resolve(load())
     }
-    return this.#writers.run(
-      [key],
-      { name: 'load', keys: [key], begin: () => {}, commit: load },
-      options?.signal,
-    )
+    return this.#writers.run({ name: 'load', keys: [key], begin: () => {}, commit: load }, options?.signal)
   }
 
+  // Go's operations on one key: transactions of one call
+
   loadOrStore(key: K, value: V, options?: WriteOptions): Promise<[actual: V, loaded: boolean]> {
-    return this.#atomic(key, 'loadOrStore', options, () => {
-      const [actual, loaded] = this.#state.map.find(key)
-      if (loaded) return [actual, true]
-      this.#state.set(key, value)
-      return [value, false]
-    })
+    return this.#atomic('loadOrStore', key, (tx) => tx.loadOrStore(key, value), options)
   }
 
   loadAndDelete(key: K, options?: WriteOptions): Promise<Previous<V>> {
-    return this.#atomic(key, 'loadAndDelete', options, () => {
-      const previous = this.#state.map.find(key)
-      this.#state.delete(key)
-      return previous
-    })
+    return this.#atomic('loadAndDelete', key, (tx) => tx.loadAndDelete(key), options)
   }
 
   swap(key: K, value: V, options?: WriteOptions): Promise<Previous<V>> {
-    return this.#atomic(key, 'swap', options, () => {
-      const previous = this.#state.map.find(key)
-      this.#state.set(key, value)
-      return previous
-    })
+    return this.#atomic('swap', key, (tx) => tx.swap(key, value), options)
   }
 
   compareAndSwap(key: K, old: V, value: V, options?: WriteOptions): Promise<boolean> {
-    return this.#atomic(key, 'compareAndSwap', options, () => {
-      const holds = this.#holds(key, old)
-      if (holds) this.#state.set(key, value)
-      return holds
-    })
+    return this.#atomic('compareAndSwap', key, (tx) => tx.compareAndSwap(key, old, value), options)
   }
 
   compareAndDelete(key: K, old: V, options?: WriteOptions): Promise<boolean> {
-    return this.#atomic(key, 'compareAndDelete', options, () => {
-      const holds = this.#holds(key, old)
-      if (holds) this.#state.delete(key)
-      return holds
-    })
+    return this.#atomic('compareAndDelete', key, (tx) => tx.compareAndDelete(key, old), options)
   }
 
   promote(): void {
@@ -278,11 +250,13 @@ export class MapStore<K, V> implements WritableStore<K, V> {
     this.#subscriptions.dispose()
   }
 
-  /** One synchronous step on one key. */
-  #atomic<T>(key: K, name: string, options: WriteOptions | undefined, step: () => T): Promise<T> {
-    const refusal = this.#writers.refusal(options?.signal)
-    if (refusal !== undefined) return refusal
-    return this.#writers.run([key], { name, keys: [key], begin: () => {}, commit: step }, options?.signal)
+  #atomic<T>(
+    name: string,
+    key: K,
+    step: (tx: Transaction<K, V>) => T,
+    options: WriteOptions | undefined,
+  ): Promise<T> {
+    return this.#transact(step, name, { keys: [key], signal: options?.signal })
   }
 
   #transact<T>(
@@ -298,13 +272,11 @@ export class MapStore<K, V> implements WritableStore<K, V> {
       return Promise.reject(invalidArgument('options.keys', 'an iterable of keys', keys))
     }
     const own = keys === undefined ? undefined : new Set(keys)
-    const list = own && [...own]
     let tx: DraftTransaction<K, V> | undefined
     return this.#writers.run(
-      list,
       {
         name,
-        keys: list,
+        keys: own && [...own],
         label,
         begin: (writer) => {
           tx = this.#open(writer, own)
@@ -323,10 +295,5 @@ export class MapStore<K, V> implements WritableStore<K, V> {
   #open(writer: Writer, keys: ReadonlySet<K> | undefined): DraftTransaction<K, V> {
     const draft = new Draft<K, V>(this.#state.map)
     return new DraftTransaction({ draft, keys, equal: this.#equal, runRecipe: this.#runRecipe, writer })
-  }
-
-  #holds(key: K, old: V): boolean {
-    const [value, isThere] = this.#state.map.find(key)
-    return isThere && this.#equal(value, old)
   }
 }

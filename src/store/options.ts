@@ -1,6 +1,6 @@
 import { invalidArgument } from '../errors.ts'
-import { type Clock, platformClock } from './clock.ts'
-import { isDevelopment } from './development.ts'
+import { checkFunction } from './arguments.ts'
+import type { Clock } from './clock.ts'
 import { Freezer } from './freeze.ts'
 import type { Promotion } from './state.ts'
 
@@ -8,7 +8,7 @@ import type { Promotion } from './state.ts'
 export interface StoreOptions<V> {
   /** Which values count as equal: writing one publishes nothing and tells nobody. Default: `Object.is`. */
   readonly equal?: ((a: V, b: V) => boolean) | undefined
-  /** Whether stored plain data is deep-frozen, so that a mutation throws at its author. Default: in development only. */
+  /** Development: stored plain data is deep-frozen, so that a mutation throws at its author. `false` turns it off. Production never does it. */
   readonly freeze?: boolean | undefined
   /**
    * When committed writes are published as a new view.
@@ -29,40 +29,52 @@ export interface StoreOptions<V> {
   readonly clock?: Clock | undefined
 }
 
+/** As far as this file knows of it; in a browser without a bundler there is none. */
+declare const process: { readonly env: { readonly NODE_ENV?: string } } | undefined
+
 export interface ResolvedOptions<V> {
   readonly equal: (a: V, b: V) => boolean
+  /** Freezes a value, where that is asked for. */
   readonly seal: ((value: V) => void) | undefined
   readonly promotion: Promotion
   readonly report: (error: unknown) => void
   readonly stallAfterMs: number
-  readonly clock: Clock
+  readonly clock: Clock | undefined
 }
 
 export function resolveOptions<V>(options: StoreOptions<V> = {}): ResolvedOptions<V> {
   const {
     equal = Object.is,
+    freeze,
     promotion = 'commit',
     onError = platformReport,
     stallAfterMs = 2000,
-    clock = platformClock,
+    clock,
   } = options
-  if (typeof equal !== 'function') throw invalidArgument('options.equal', 'a function', equal)
-  if (typeof onError !== 'function') throw invalidArgument('options.onError', 'a function', onError)
+  checkFunction('options.equal', equal)
+  checkFunction('options.onError', onError)
   if (typeof promotion !== 'function' && promotion !== 'commit' && promotion !== 'misses') {
     throw invalidArgument('options.promotion', "'commit', 'misses' or a function", promotion)
   }
-  if (typeof stallAfterMs !== 'number' || !(stallAfterMs > 0)) {
+  if (!(stallAfterMs > 0))
     throw invalidArgument('options.stallAfterMs', 'a positive number of milliseconds', stallAfterMs)
-  }
-  const freezer = (options.freeze ?? isDevelopment()) ? new Freezer() : undefined
   return {
     equal,
-    seal: freezer && ((value) => freezer.freeze(value)),
+    seal: freeze === false ? undefined : sealer(),
     promotion,
     report: (error) => report(error, onError),
-    stallAfterMs: isDevelopment() ? stallAfterMs : Number.POSITIVE_INFINITY,
+    stallAfterMs,
     clock,
   }
+}
+
+function sealer(): ((value: unknown) => void) | undefined {
+  // written out, not behind a function, and as a block: so bundlers drop the freezer from production
+  if (typeof process !== 'undefined' && process.env.NODE_ENV !== 'production') {
+    const freezer = new Freezer()
+    return (value) => freezer.freeze(value)
+  }
+  return undefined
 }
 
 /** A handler that throws is reported too: nothing that listeners do may reach the writer. */

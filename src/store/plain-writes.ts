@@ -25,9 +25,9 @@ export class PlainWrites<K, V> {
 
   /** The hot path of a store: where `key` is free, nothing is allocated but what the map and its listeners need. */
   set(key: K, value: V | PromiseLike<V>, options: LayeredOptions | undefined): Promise<void> {
+    if (isThenable(value)) return this.#setLater(key, value, options?.signal)
     const refusal = this.#writers.refusal(options?.signal)
     if (refusal !== undefined) return refusal
-    if (isThenable(value)) return this.#setLater(key, value, options?.signal)
     if (this.#writers.turns.isKeyLocked(key)) {
       return this.#queue([key], writing(new Map([[key, value]])), 'set', () => {}, options)
     }
@@ -112,7 +112,6 @@ export class PlainWrites<K, V> {
     const layer = options?.optimistic === false ? undefined : staged
     const state = this.#state
     const promise = this.#writers.run(
-      keys,
       {
         name,
         keys,
@@ -137,8 +136,10 @@ export class PlainWrites<K, V> {
 
   #setLater(key: K, value: PromiseLike<V>, signal: AbortSignal | undefined): Promise<void> {
     const promised = Promise.resolve(value)
-    promised.catch(() => {}) // it may reject while this write still waits for its turn
+    promised.catch(() => {}) // it may reject while this write still waits for its turn, or though it is refused
+    const refusal = this.#writers.refusal(signal)
+    if (refusal !== undefined) return refusal
     const commit = (next: V): void => this.#state.set(key, next)
-    return this.#writers.run([key], { name: 'set', keys: [key], begin: () => promised, commit }, signal)
+    return this.#writers.run({ name: 'set', keys: [key], begin: () => promised, commit }, signal)
   }
 }

@@ -108,7 +108,8 @@ export class DerivedValue<K, V, R> implements Selection<R> {
       this.#told !== undefined &&
       this.#last !== undefined &&
       !this.#isStale &&
-      this.#subscriptions.isQuiet
+      this.#subscriptions.isQuiet &&
+      !this.#subscriptions.hasEnded
     ) {
       return this.#last.value
     }
@@ -144,7 +145,7 @@ export class DerivedValue<K, V, R> implements Selection<R> {
       this.#isStale = false
       return this.#last.value
     } finally {
-      if (this.#told !== undefined) this.#watch(reads)
+      if (this.#told !== undefined && !this.#subscriptions.hasEnded) this.#watch(reads)
     }
   }
 

@@ -86,7 +86,10 @@ export class State<K, V> {
   /** The confirmed value; counts a miss where it is not published yet. */
   load(key: K): Found<V> {
     const found = this.map.find(key)
-    if (this.#promotion === 'misses' && this.#shown.has(key) && this.map.missLocked()) this.promote()
+    if (this.#shown.has(key)) {
+      if (this.#promotion !== 'misses') this.map.countMissLocked()
+      else if (this.map.missLocked()) this.promote()
+    }
     return found
   }
 
@@ -113,6 +116,7 @@ export class State<K, V> {
       this.#open()
       this.#touch(key)
       this.#moved ||= !isUpdate && !this.layers.isEmpty
+      this.#pending ||= this.layers.isClearing
       if (this.#promotion === 'commit') map.commitOneLocked(key, value)
       else map.storeLocked(key, value)
       this.#publish()
@@ -160,6 +164,7 @@ export class State<K, V> {
     this.#open()
     for (const key of this.#keysOf(layer)) this.#touch(key)
     this.layers.add(layer)
+    this.#moved ||= layer.cleared
     this.#layersChanged()
   }
 
@@ -167,8 +172,9 @@ export class State<K, V> {
   fail(layer: Layer<K, V>): void {
     this.#open()
     for (const key of this.#keysOf(layer)) this.#touch(key)
+    if (layer.cleared) for (const key of this.layers.touched()) this.#touch(key) // it may have hidden other layers
     this.layers.fail(layer)
-    this.#moved ||= !this.layers.isEmpty
+    this.#moved ||= layer.cleared || !this.layers.isEmpty
     if (this.layers.isEmpty) this.map.renewLocked()
     this.#layersChanged()
   }
@@ -220,7 +226,11 @@ export class State<K, V> {
   #apply(deleted: ReadonlySet<K>, written: ReadonlyMap<K, V>): void {
     const map = this.map
     this.#open()
-    for (const key of deleted) this.#touch(key)
+    this.#pending ||= this.layers.isClearing
+    for (const key of deleted) {
+      this.#touch(key)
+      this.#moved ||= !this.layers.isEmpty // a layer may show it still, in another place
+    }
     for (const key of written.keys()) {
       this.#touch(key)
       // a key that is added comes before those that layers add
@@ -240,6 +250,7 @@ export class State<K, V> {
     for (const key of this.map.newest.keys()) this.#touch(key)
     for (const key of entries.keys()) this.#touch(key)
     this.#moved = true
+    this.#pending ||= this.layers.isClearing
     this.map.replaceLocked(entries)
     if (this.#promotion === 'commit') this.map.publishLocked()
     this.#publish()

@@ -26,6 +26,7 @@ export interface Round<K, V> {
 interface QueuedRound<K, V> extends Round<K, V> {
   readonly number: number
   readonly depth: number
+  next: QueuedRound<K, V> | undefined
 }
 
 const MOST_NESTED_ROUNDS = 1000
@@ -48,8 +49,10 @@ export class Subscriptions<K, V> {
   /** Run when all listeners of the round have been called: derived values, each once a round. */
   readonly #afterwards: Set<(view: View<K, V>) => void> = new Set()
   #derived = 0
-  #queue: QueuedRound<K, V>[] = []
   #number = 0
+  /** The queue: a list, so that a round costs no array. Its first is being told where `#current` is set. */
+  #first: QueuedRound<K, V> | undefined
+  #last: QueuedRound<K, V> | undefined
   #current: QueuedRound<K, V> | undefined
   readonly #report: (error: unknown) => void
 
@@ -69,7 +72,12 @@ export class Subscriptions<K, V> {
 
   /** Whether no round is being told or waits to be. */
   get isQuiet(): boolean {
-    return this.#queue.length === 0
+    return this.#first === undefined
+  }
+
+  /** Whether it has been disposed: nobody is told of anything any more. */
+  get hasEnded(): boolean {
+    return this.#hasEnded
   }
 
   hasKey(key: K): boolean {
@@ -135,20 +143,34 @@ export class Subscriptions<K, V> {
   }
 
   /** Puts a round in the queue; {@link flush} tells it. */
-  announce(round: Round<K, V>): void {
+  announce({ changes, moved, pending, view, previous }: Round<K, V>): void {
     const depth = this.#current === undefined ? 0 : this.#current.depth + 1
-    this.#queue.push({ ...round, number: ++this.#number, depth })
+    const number = ++this.#number
+    // written out: spreading the argument made every object a slow one, and a write with one listener 2,400 ns instead of 100
+    const round: QueuedRound<K, V> = {
+      changes,
+      moved,
+      pending,
+      view,
+      previous,
+      number,
+      depth,
+      next: undefined,
+    }
+    if (this.#last === undefined) this.#first = round
+    else this.#last.next = round
+    this.#last = round
   }
 
   /** Tells the queued rounds, unless a round is being told (R1): then they follow it. */
   flush(): void {
-    if (this.#queue.length === 0 || this.#current !== undefined) return
-    // by index, not by shift: a listener may queue many rounds
-    for (let i = 0; i < this.#queue.length; i++) {
-      this.#current = this.#queue[i] as QueuedRound<K, V>
+    if (this.#current !== undefined) return
+    while (this.#first !== undefined) {
+      this.#current = this.#first
       this.#tell(this.#current)
+      this.#first = this.#current.next // a listener may have queued more
     }
-    this.#queue = []
+    this.#last = undefined
     this.#current = undefined
   }
 

@@ -52,7 +52,7 @@ export function transaction<const S extends readonly unknown[], T>(
   if (typeof body !== 'function')
     return Promise.reject(invalidArgument('The body of transaction', 'a function', body))
   for (const inside of insides) {
-    const refusal = inside.refusal(signal)
+    const refusal = inside.line.refusal(signal)
     if (refusal !== undefined) return refusal
   }
   let txs: DraftTransaction<unknown, unknown>[] = []
@@ -74,6 +74,6 @@ export function transaction<const S extends readonly unknown[], T>(
       for (const tx of txs) tx.close()
     },
   }
-  const seats = insides.map((inside) => inside.seat(undefined))
-  return new Write(seats, task, signal).start()
+  const lines = insides.map((inside) => inside.line)
+  return new Write(lines, task, signal).start()
 }

@@ -127,7 +127,10 @@ export class DraftTransaction<K, V> implements Transaction<K, V> {
   }
 
   setMany(entries: Iterable<readonly [K, V]>): void {
-    for (const [key, value] of entriesOf(entries)) this.set(key, value)
+    const all = entriesOf(entries)
+    this.#mustBeOpen()
+    for (const [key] of all) this.#one(key) // refused as a whole, before any of it is written
+    for (const [key, value] of all) this.set(key, value)
   }
 
   replace(entries: Iterable<readonly [K, V]>): void {
@@ -205,14 +208,18 @@ export class DraftTransaction<K, V> implements Transaction<K, V> {
   }
 
   #one(key: K): Draft<K, V> {
-    if (!this.#isOpen) throw transactionClosed(this.#writer.label)
+    this.#mustBeOpen()
     if (this.#keys !== undefined && !this.#keys.has(key)) throw keyNotInTransaction(this.#writer.label, key)
     return this.#draft
   }
 
   #all(): Draft<K, V> {
-    if (!this.#isOpen) throw transactionClosed(this.#writer.label)
+    this.#mustBeOpen()
     if (this.#keys !== undefined) throw mapNotInTransaction(this.#writer.label)
     return this.#draft
+  }
+
+  #mustBeOpen(): void {
+    if (!this.#isOpen) throw transactionClosed(this.#writer.label)
   }
 }

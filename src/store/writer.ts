@@ -2,24 +2,25 @@ import type { Lock } from '../core/mutex.ts'
 import { isThenable } from '../core/thenable.ts'
 import { call } from '../errors.ts'
 
-/** A seat of a writer in one store: its turn there, and what the store is told of it. */
-export interface Seat {
-  /** Takes a place in the store's line now; `onGrant` is called when the turn has come, or before this returns where it is free. */
-  readonly request: (onGrant: () => void) => Lock
-  /** The writer's own code begins and ends: until then it must not write to the store in any other way. */
-  readonly enter: (writer: Writer) => void
-  readonly leave: () => void
+/** The line of one store, as a writer sees it. */
+export interface Line {
+  /** Takes a place in the line now; `onGrant` is called when the turn has come, or before this returns where it is free. */
+  request(keys: readonly unknown[] | undefined, onGrant: () => void): Lock
+  /** The user's code begins and ends: in between it must not write to the store in any other way. */
+  enter(writer: Writer): void
+  leave(): void
   /** It joins and leaves the writers of the store. */
-  readonly join: (writer: Writer) => void
-  readonly part: (writer: Writer) => void
+  join(writer: Writer): void
+  part(writer: Writer): void
   /** Tells the rounds that the commit has put in the queue. */
-  readonly flush: () => void
+  flush(): void
 }
 
 /** What is done when the turn has come. */
 export interface Task<R, T> {
   /** What it is called in warnings and errors: `label`, or else the method and its keys. */
   readonly name: string
+  /** The keys whose turns it takes; `undefined` is the whole map. */
   readonly keys: readonly unknown[] | undefined
   readonly label?: string | undefined
   /** The user's part; may be async. */
@@ -39,6 +40,7 @@ export interface RecipeContext {
 /** What a watchdog and an owner may see and do, whatever the writer computes. */
 export interface Writer extends RecipeContext {
   readonly label: string
+  readonly keys: readonly unknown[] | undefined
   readonly isRunning: boolean
   /**
    * Ends it at once: out of the queue, or its turn given back though its code may still be running; what that does later is void.
@@ -57,7 +59,7 @@ export interface Writer extends RecipeContext {
  */
 export class Write<R, T> implements Writer {
   readonly promise: Promise<T>
-  readonly #seats: readonly Seat[]
+  readonly #lines: readonly Line[]
   readonly #task: Task<R, T>
   readonly #callerSignal: AbortSignal | undefined
   readonly #locks: Lock[] = []
@@ -67,8 +69,8 @@ export class Write<R, T> implements Writer {
   /** Made when somebody asks for the signal: most recipes do not. */
   #controller: AbortController | undefined
 
-  constructor(seats: readonly Seat[], task: Task<R, T>, signal?: AbortSignal) {
-    this.#seats = seats
+  constructor(lines: readonly Line[], task: Task<R, T>, signal?: AbortSignal) {
+    this.#lines = lines
     this.#task = task
     this.#callerSignal = signal
     this.promise = new Promise((resolve, reject) => {
@@ -80,6 +82,10 @@ export class Write<R, T> implements Writer {
   get label(): string {
     const { label, name, keys } = this.#task
     return label ?? call(name, keys)
+  }
+
+  get keys(): readonly unknown[] | undefined {
+    return this.#task.keys
   }
 
   get isRunning(): boolean {
@@ -100,14 +106,14 @@ export class Write<R, T> implements Writer {
       return this.promise
     }
     signal?.addEventListener('abort', this.#onAbort, { once: true })
-    for (const seat of this.#seats) seat.join(this)
-    let missing = this.#seats.length
+    for (const line of this.#lines) line.join(this)
+    let missing = this.#lines.length
     let proceed: (() => void) | undefined
     const onGrant = (): void => {
       missing--
       if (missing === 0) proceed?.()
     }
-    for (const seat of this.#seats) this.#locks.push(seat.request(onGrant)) // T3
+    for (const line of this.#lines) this.#locks.push(line.request(this.keys, onGrant)) // T3
     if (missing === 0) this.#begin()
     else {
       // a promise in between: the task runs in the async context of its caller, and never inside the release of another writer
@@ -122,8 +128,11 @@ export class Write<R, T> implements Writer {
   abort(reason: unknown, isQuiet: boolean): void {
     if (this.#state === 'ended') return
     if (isQuiet) this.promise.catch(() => {})
+    const isRunning = this.isRunning
     this.#fail(reason)
-    this.#controller?.abort(reason)
+    if (!isRunning) return
+    this.#controller ??= new AbortController() // who asks for the signal later must find it aborted
+    this.#controller.abort(reason)
   }
 
   readonly #onAbort = (): void => this.abort(this.#callerSignal?.reason, false)
@@ -132,13 +141,13 @@ export class Write<R, T> implements Writer {
     if (this.#state === 'ended') return // aborted between the hand-over and now: the turn has gone on already
     this.#state = 'running'
     let result: R | PromiseLike<R>
-    for (const seat of this.#seats) seat.enter(this)
+    for (const line of this.#lines) line.enter(this)
     try {
       result = this.#task.begin(this)
     } catch (error) {
       return this.#fail(error)
     } finally {
-      for (const seat of this.#seats) seat.leave()
+      for (const line of this.#lines) line.leave()
     }
     if (!isThenable(result)) return this.#commit(result)
     Promise.resolve(result).then(
@@ -150,17 +159,17 @@ export class Write<R, T> implements Writer {
   #commit(result: R): void {
     if (this.#state === 'ended') return // T1
     let value: T
-    for (const seat of this.#seats) seat.enter(this) // `equal` is the user's code too
+    for (const line of this.#lines) line.enter(this) // `equal` is the user's code too
     try {
       value = this.#task.commit(result)
     } catch (error) {
       return this.#fail(error)
     } finally {
-      for (const seat of this.#seats) seat.leave()
+      for (const line of this.#lines) line.leave()
     }
     this.#end()
     this.#resolve(value)
-    for (const seat of this.#seats) seat.flush()
+    for (const line of this.#lines) line.flush()
   }
 
   #fail(reason: unknown): void {
@@ -168,14 +177,14 @@ export class Write<R, T> implements Writer {
     this.#task.cancel?.()
     this.#end()
     this.#reject(reason)
-    for (const seat of this.#seats) seat.flush()
+    for (const line of this.#lines) line.flush()
   }
 
   /** T2 */
   #end(): void {
     this.#state = 'ended'
     this.#callerSignal?.removeEventListener('abort', this.#onAbort)
-    for (const seat of this.#seats) seat.part(this)
+    for (const line of this.#lines) line.part(this)
     for (const lock of this.#locks) lock.release()
   }
 }

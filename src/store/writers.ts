@@ -1,7 +1,12 @@
 import { KeyedMutex } from '../core/keyed-mutex.ts'
+import type { Lock } from '../core/mutex.ts'
 import { lockReentrant, storeDisposed, superseded } from '../errors.ts'
-import type { Watchdog } from './watchdog.ts'
-import { type Seat, type Task, Write, type Writer } from './writer.ts'
+import { type Clock, platformClock } from './clock.ts'
+import { Watchdog } from './watchdog.ts'
+import { type Line, type Task, Write, type Writer } from './writer.ts'
+
+/** As far as this file knows of it; in a browser without a bundler there is none. */
+declare const process: { readonly env: { readonly NODE_ENV?: string } } | undefined
 
 /** A rejection of our own making: whoever awaits it hears of it, and a promise that was dropped is no unhandled rejection. */
 export function quietly(error: unknown): Promise<never> {
@@ -22,19 +27,24 @@ interface Rounds {
  * Invariants: H1 a writer is in `#writers` from its call to its settlement. H2 `#inside` is set exactly while the synchronous part of a
  * writer's own code runs.
  */
-export class Writers<K> {
+export class Writers<K> implements Line {
   readonly turns: KeyedMutex<K> = new KeyedMutex()
   readonly #writers: Set<Writer> = new Set()
   readonly #latest: Map<K, Writer> = new Map()
-  readonly #watchdog: Watchdog | undefined
+  #watchdog: Watchdog | undefined
   readonly #rounds: Rounds
   #inside: Writer | undefined
   #isDisposed = false
   #onIdle: (() => void)[] = []
 
-  constructor(rounds: Rounds, makeWatchdog: (writers: ReadonlySet<Writer>) => Watchdog | undefined) {
+  constructor(rounds: Rounds, clock: Clock | undefined, stallAfterMs: number) {
     this.#rounds = rounds
-    this.#watchdog = makeWatchdog(this.#writers)
+    // written out, not behind a function, and as a block: so bundlers drop the watchdog from production
+    if (typeof process !== 'undefined' && process.env.NODE_ENV !== 'production') {
+      if (stallAfterMs < Number.POSITIVE_INFINITY) {
+        this.#watchdog = new Watchdog(this.#writers, clock ?? platformClock, stallAfterMs)
+      }
+    }
   }
 
   get isDisposed(): boolean {
@@ -67,50 +77,51 @@ export class Writers<K> {
     if (this.#inside !== undefined && this.turns.isKeyLocked(key)) throw lockReentrant(this.#inside.label)
   }
 
-  /** Takes the turn of these keys, or of the whole map, and carries the task out. */
-  run<R, T>(keys: readonly K[] | undefined, task: Task<R, T>, signal?: AbortSignal): Promise<T> {
-    return new Write([this.seat(keys)], task, signal).start()
+  /** Takes the turns that the task needs and carries it out. */
+  run<R, T>(task: Task<R, T>, signal?: AbortSignal): Promise<T> {
+    return new Write([this], task, signal).start()
   }
 
   /** {@link run} after the running and queued writers of this kind on `key` have been ended: the newest alone counts. */
   runLatest<R, T>(key: K, task: Task<R, T>, signal?: AbortSignal): Promise<T> {
     this.#latest.get(key)?.abort(superseded(key), true)
-    const seat = this.seat([key])
-    const part = (ended: Writer): void => {
-      if (this.#latest.get(key) === ended) this.#latest.delete(key)
-      seat.part(ended)
-    }
-    const writer = new Write([{ ...seat, part }], task, signal)
+    const writer = new Write([this], task, signal)
     this.#latest.set(key, writer)
     return writer.start()
   }
 
-  /** What a writer over several stores needs of this one. */
-  seat(keys: readonly K[] | undefined): Seat {
-    return {
-      request: (onGrant) => {
-        let isGranted = false
-        const place = this.turns.request(keys, () => {
-          isGranted = true
-          onGrant()
-        })
-        if (!isGranted) this.#watchdog?.watch()
-        return place
-      },
-      enter: (writer) => {
-        this.#inside = writer
-        this.#watchdog?.started(writer)
-      },
-      leave: () => {
-        this.#inside = undefined
-      },
-      join: (writer) => void this.#writers.add(writer),
-      part: (writer) => {
-        this.#writers.delete(writer)
-        if (this.#writers.size === 0) this.#settle()
-      },
-      flush: () => this.#rounds.flush(),
+  request(keys: readonly K[] | undefined, onGrant: () => void): Lock {
+    const lock = this.turns.tryAcquire(keys)
+    if (lock !== undefined) {
+      onGrant()
+      return lock
     }
+    this.#watchdog?.watch()
+    return this.turns.request(keys, onGrant)
+  }
+
+  enter(writer: Writer): void {
+    this.#inside = writer
+    this.#watchdog?.started(writer)
+  }
+
+  leave(): void {
+    this.#inside = undefined
+  }
+
+  join(writer: Writer): void {
+    this.#writers.add(writer)
+  }
+
+  part(writer: Writer): void {
+    this.#writers.delete(writer)
+    const key = writer.keys?.[0] as K
+    if (this.#latest.get(key) === writer) this.#latest.delete(key)
+    if (this.#writers.size === 0) this.#settle()
+  }
+
+  flush(): void {
+    this.#rounds.flush()
   }
 
   /** Resolves when nobody runs or waits. */
