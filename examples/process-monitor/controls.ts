@@ -1,0 +1,51 @@
+import { bindText } from './bind-text.ts'
+import { find } from './find.ts'
+import type { Pace, SortKey, Stores } from './stores.ts'
+
+/** Sorting, filter and switches: each control is bound to one key of the settings. */
+export function mountControls(root: HTMLElement, { settings, status }: Stores): () => void {
+  const headers = [...root.querySelectorAll<HTMLElement>('[data-sort]')]
+  const threads = find(root, '#threads', HTMLInputElement)
+  const draws = find(root, '#draws', HTMLInputElement)
+  const pace = find(root, '#pace', HTMLSelectElement)
+
+  const paintSort = () => {
+    const { by, descending } = settings.get('sort')
+    for (const header of headers) {
+      const direction = descending ? 'descending' : 'ascending'
+      header.setAttribute('aria-sort', header.dataset['sort'] === by ? direction : 'none')
+    }
+  }
+
+  const sort = (event: Event) => {
+    const header = event.target instanceof Element ? event.target.closest<HTMLElement>('[data-sort]') : null
+    const by = header?.dataset['sort'] as SortKey | undefined
+    if (!by) return
+    const isText = by === 'name' || by === 'user' || by === 'pid'
+    // A recipe: the draft of the value may be changed in place.
+    void settings.update('sort', (sort) => {
+      sort.descending = sort.by === by ? !sort.descending : !isText
+      sort.by = by
+    })
+  }
+
+  const listeners = new AbortController()
+  const { signal } = listeners
+  for (const header of headers) header.addEventListener('click', sort, { signal })
+  threads.addEventListener('change', () => void settings.set('threads', threads.checked), { signal })
+  draws.addEventListener('change', () => void settings.set('showsDraws', draws.checked), { signal })
+  pace.addEventListener('change', () => void settings.set('pace', pace.value as Pace), { signal })
+
+  const subscriptions = [
+    bindText<'filter'>(find(root, '#filter', HTMLInputElement), settings, 'filter'),
+    settings.subscribeKey('sort', paintSort),
+    status.subscribeKey('machine', (machine) => {
+      threads.disabled = !machine?.hasThreads
+    }),
+  ]
+  paintSort()
+  return () => {
+    listeners.abort()
+    for (const unsubscribe of subscriptions) unsubscribe()
+  }
+}

@@ -1,0 +1,11 @@
+/** The element that the page is known to have. */
+export function find<E extends Element>(root: ParentNode, selector: string, type: abstract new () => E): E {
+  const found = root.querySelector(selector)
+  if (!(found instanceof type)) throw new Error(`index.html has no ${type.name} at ${selector}`)
+  return found
+}
+
+/** Touches the page only where the text is another. */
+export function setText(element: Element, text: string): void {
+  if (element.textContent !== text) element.textContent = text
+}

@@ -1,0 +1,50 @@
+import { bufferTime } from 'rxjs'
+import type { Store } from 'tidemap'
+import { find, setText } from './find.ts'
+import type { Stores } from './stores.ts'
+
+/** What the stores look like inside, twice a second. */
+export function mountInsidePanel(root: HTMLElement, { processes, notes, inspections }: Stores): () => void {
+  const panel = find(root, '#inside', HTMLDetailsElement)
+  const disposals = [
+    mountColumn(panel, 'processes', processes),
+    mountColumn(panel, 'notes', notes),
+    mountColumn(panel, 'inspections', inspections),
+  ]
+  return () => {
+    for (const dispose of disposals) dispose()
+  }
+}
+
+function mountColumn<V>(panel: HTMLDetailsElement, name: string, store: Store<number, V>): () => void {
+  const write = (figure: string, text: number | string) =>
+    setText(find(panel, `[data-figure=${figure}] [data-store=${name}]`, HTMLElement), String(text))
+
+  // Every promotion is one emission, so a second's worth of them is the views a second.
+  const perSecond = store.changes$.pipe(bufferTime(1000)).subscribe((rounds) => {
+    write('views', rounds.length)
+    write('changes', rounds.flat().length)
+  })
+
+  const paint = () => {
+    // `inspect` visits every key: only for those who look.
+    if (!panel.open) return
+    const { read, dirty, misses, promotions, running, waiting, layers } = store.inspect()
+    write('read', read.size)
+    write('dirty', dirty ? dirty.own.size + dirty.shared.length : '–')
+    write('misses', misses)
+    write('promotions', promotions)
+    write('running', running)
+    write('waiting', waiting)
+    write('layers', layers)
+  }
+  const timer = setInterval(paint, 500)
+  panel.addEventListener('toggle', paint)
+  paint()
+
+  return () => {
+    perSecond.unsubscribe()
+    clearInterval(timer)
+    panel.removeEventListener('toggle', paint)
+  }
+}

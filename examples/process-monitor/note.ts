@@ -1,0 +1,44 @@
+import type { Actions } from './actions.ts'
+import { bindText } from './bind-text.ts'
+import { find } from './find.ts'
+import type { Stores } from './stores.ts'
+
+/** The note of a row: a text field, and a button that has a slow service tidy the text while one types on. */
+export function mountNote(cell: HTMLElement, pid: number, { notes }: Stores, actions: Actions): () => void {
+  const field = find(cell, 'input', HTMLInputElement)
+  const button = find(cell, 'button', HTMLButtonElement)
+  field.setAttribute('aria-label', `Note on ${pid}`)
+  button.setAttribute('aria-label', `Tidy the note on ${pid}`)
+  const unbind = bindText(field, notes, pid)
+
+  const paint = () => {
+    button.setAttribute('aria-busy', String(notes.isBusy(pid)))
+    // Pending: what the field shows is laid over what is confirmed.
+    cell.classList.toggle('pending', notes.isPending(pid))
+  }
+
+  const followWriter = async () => {
+    const unsubscribe = notes.subscribePending(paint)
+    paint()
+    // `load` waits for the writers that came before it, and for no others.
+    while (notes.isBusy(pid)) await notes.load(pid)
+    unsubscribe()
+    paint()
+  }
+
+  const tidy = () => {
+    button.title = ''
+    actions.tidy(pid).catch((error) => {
+      button.title = String(error)
+    })
+    void followWriter()
+  }
+
+  button.addEventListener('click', tidy)
+  // A row that comes back after it was filtered out finds its writer still at work.
+  if (notes.isBusy(pid)) void followWriter()
+  return () => {
+    button.removeEventListener('click', tidy)
+    unbind()
+  }
+}

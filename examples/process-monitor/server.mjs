@@ -1,0 +1,140 @@
+// Serves the page, the feed of samples and two slow questions, to this machine only. PORT chooses the port.
+import { readFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import { text } from 'node:stream/consumers'
+import { setTimeout } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { build } from 'esbuild'
+import { inspect } from './inspect.mjs'
+import { linuxProcesses } from './linux.mjs'
+import { otherProcesses } from './other-systems.mjs'
+import { createSampler } from './sampler.mjs'
+
+/** @import { IncomingMessage, ServerResponse } from 'node:http' */
+/** @import { Sample } from './protocol.ts' */
+
+const path = (/** @type {string} */ name) => fileURLToPath(new URL(name, import.meta.url))
+
+const isLinux = process.platform === 'linux'
+const options = { period: isLinux ? 250 : 1000, hasThreads: isLinux }
+const processes = createSampler(isLinux ? linuxProcesses({ threads: false }) : otherProcesses(), options)
+const threads = isLinux ? createSampler(linuxProcesses({ threads: true }), options) : processes
+
+const page = await bundlePage()
+
+/**
+ * @param {IncomingMessage} request
+ * @param {ServerResponse} response
+ */
+async function answer(request, response) {
+  const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost')
+  if (!isFromThisPage(request))
+    return send(response, 403, 'text/plain', 'This server answers its own page only.')
+
+  if (request.method === 'GET') {
+    const file = page.get(pathname)
+    if (file) return send(response, 200, file.type, file.content)
+    if (pathname === '/events') return stream(response, searchParams.has('threads') ? threads : processes)
+  }
+  if (request.method === 'POST') {
+    const aborted = new AbortController()
+    response.on('close', () => aborted.abort())
+
+    const pid = /^\/api\/inspect\/(\d+)$/.exec(pathname)?.[1]
+    if (pid) {
+      const facts = await inspect(Number(pid), aborted.signal)
+      if (facts) return send(response, 200, 'application/json', JSON.stringify(facts))
+      return send(response, 404, 'text/plain', `There is no process ${pid} any more.`)
+    }
+    if (pathname === '/api/tidy') {
+      const note = await text(request)
+      await setTimeout(1500, undefined, { signal: aborted.signal })
+      return send(response, 200, 'text/plain', tidy(note))
+    }
+  }
+  return send(response, 404, 'text/plain', 'Nothing is here.')
+}
+
+/**
+ * Server-sent events: one for every sample, until the page leaves.
+ *
+ * @param {ServerResponse} response
+ * @param {ReturnType<typeof createSampler>} sampler
+ */
+function stream(response, sampler) {
+  response.writeHead(200, { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store' })
+  const stop = sampler.listen((/** @type {Sample} */ sample) => {
+    // A page that has stopped reading is sent away; it comes back for a full sample when it wakes up.
+    if (response.writableLength > 4_000_000) response.destroy()
+    else response.write(`data: ${JSON.stringify(sample)}\n\n`)
+  })
+  response.on('close', stop)
+}
+
+/** One space between words, a capital at the start, a full stop at the end. @param {string} note */
+function tidy(note) {
+  const words = note.trim().replace(/\s+/g, ' ')
+  if (words === '') return ''
+  return words.charAt(0).toUpperCase() + words.slice(1) + (/[.!?]$/.test(words) ? '' : '.')
+}
+
+/** Other sites that the browser has open can reach a port of this machine too. @param {IncomingMessage} request */
+function isFromThisPage({ headers }) {
+  const isLoopback = /^(localhost|127\.0\.0\.1)(:\d+)?$/.test(headers.host ?? '')
+  return isLoopback && (headers.origin === undefined || headers.origin === `http://${headers.host}`)
+}
+
+/**
+ * @param {ServerResponse} response
+ * @param {number} status
+ * @param {string} type
+ * @param {string} content
+ */
+function send(response, status, type, content) {
+  response.writeHead(status, {
+    'Content-Type': `${type}; charset=utf-8`,
+    'Content-Security-Policy': "default-src 'self'; img-src data:",
+    'Cache-Control': 'no-store',
+  })
+  response.end(content)
+}
+
+async function bundlePage() {
+  const { outputFiles } = await build({
+    entryPoints: [path('main.ts')],
+    bundle: true,
+    write: false,
+    format: 'esm',
+    target: 'es2022',
+    sourcemap: 'inline',
+    // Not the paths of tsconfig.json, which lead to the source: the page takes tidemap as its users do, from `dist`.
+    tsconfigRaw: {},
+  })
+  return new Map([
+    ['/', { type: 'text/html', content: readFileSync(path('index.html'), 'utf8') }],
+    ['/style.css', { type: 'text/css', content: readFileSync(path('style.css'), 'utf8') }],
+    ['/main.js', { type: 'text/javascript', content: outputFiles[0]?.text ?? '' }],
+  ])
+}
+
+const server = createServer((request, response) => {
+  answer(request, response).catch((error) => {
+    if (response.destroyed) return
+    console.error(error)
+    send(response, 500, 'text/plain', 'Something went wrong here; the terminal says what.')
+  })
+})
+
+server.on('listening', () => {
+  const address = server.address()
+  const port = typeof address === 'object' ? address?.port : undefined
+  console.log(`The process monitor runs at http://127.0.0.1:${port}/ (Ctrl+C stops it)`)
+})
+
+const wanted = process.env['PORT']
+server.once('error', (error) => {
+  // Without a wish of the user's, any free port will do.
+  if (wanted || !('code' in error) || error.code !== 'EADDRINUSE') throw error
+  server.listen(0, '127.0.0.1')
+})
+server.listen(Number(wanted ?? 5180), '127.0.0.1')
