@@ -15,7 +15,7 @@ import type { AcquireOptions, Lock } from './mutex.ts'
  *
  * Invariants: K1 a ticket of the first phase is granted exactly when it is the head of all its lanes. K2 two shared phases are never
  * neighbours. K3 no phase but the first is granted anything. K4 a lane without tickets is not in `lanes`; a phase without tickets is
- * not in the list.
+ * not in the list. K5 nobody is told of a turn before all lanes are in order: `onGrant` may release, request and abort.
  *
  * @example
  * ```ts
@@ -35,6 +35,9 @@ export class KeyedMutex<K> {
   #first: Phase<K> | undefined
   #last: Phase<K> | undefined
   #waiting = 0
+  /** K5: who has been granted a turn and not been told yet. */
+  readonly #untold: Ticket<K>[] = []
+  #isTelling = false
 
   /** Whether anybody holds anything. */
   get isLocked(): boolean {
@@ -97,7 +100,8 @@ export class KeyedMutex<K> {
 
   /**
    * A place in the line, taken now, for callers with an abort handling of their own: `onGrant` is called by the release that hands the
-   * turn over, or before this returns where nobody conflicts. Releasing a lock that was not granted yet leaves the line.
+   * turn over, or before this returns where nobody conflicts. Releasing a lock that was not granted yet leaves the line. What `onGrant`
+   * throws is thrown by that release, after everybody else has been told.
    */
   request(keys: readonly K[] | undefined, onGrant: (lock: Lock) => void): Lock {
     const ticket = this.#enter(keys)
@@ -127,11 +131,13 @@ export class KeyedMutex<K> {
 
   #enter(keys: readonly K[] | undefined): Ticket<K> {
     const exclusive = keys === undefined
-    let phase = this.#last
-    if (phase === undefined || exclusive || phase.exclusive) phase = this.#append(new Phase<K>(exclusive))
+    const last = this.#last
+    const joins = last !== undefined && !exclusive && !last.exclusive
+    const phase = joins ? last : new Phase<K>(exclusive)
     const ticket = new Ticket<K>(phase, this.#leave)
+    if (keys !== undefined) phase.enqueue(ticket, keys) // throws, where `keys` is no list, before anything has changed
     phase.push(ticket)
-    if (keys !== undefined) phase.enqueue(ticket, keys)
+    if (!joins) this.#append(phase)
     if (phase === this.#first && ticket.blockers === 0) ticket.granted = true // K1
     return ticket
   }
@@ -146,7 +152,9 @@ export class KeyedMutex<K> {
       const next = phase.dequeue(place)
       if (next !== undefined && --next.blockers === 0 && isFirst) this.#grant(next)
     }
+    ticket.places.length = 0
     if (phase.firstTicket === undefined) this.#drop(phase)
+    if (this.#untold.length > 0) this.#tell()
   }
 
   /** K4, K2: a phase without tickets goes; its neighbours become one if both are shared. */
@@ -156,6 +164,8 @@ export class KeyedMutex<K> {
     else previous.next = next
     if (next === undefined) this.#last = previous
     else next.previous = previous
+    phase.previous = undefined // a lock that somebody keeps after its release must not keep all that came after it
+    phase.next = undefined
     if (next === undefined) return
     if (previous === undefined) this.#grantHeads(next)
     else if (!previous.exclusive && !next.exclusive) this.#merge(previous, next)
@@ -188,15 +198,31 @@ export class KeyedMutex<K> {
   #grant(ticket: Ticket<K>): void {
     this.#waiting--
     ticket.granted = true
-    ticket.onGrant?.(ticket)
+    this.#untold.push(ticket)
   }
 
-  #append(phase: Phase<K>): Phase<K> {
+  /** K5. A release by one who is told only adds to the list: a line of any length is handed down without recursion. */
+  #tell(): void {
+    if (this.#isTelling) return
+    this.#isTelling = true
+    const errors: unknown[] = []
+    for (const ticket of this.#untold) {
+      try {
+        ticket.tell()
+      } catch (error) {
+        errors.push(error)
+      }
+    }
+    this.#untold.length = 0
+    this.#isTelling = false
+    if (errors.length > 0) throw errors[0]
+  }
+
+  #append(phase: Phase<K>): void {
     phase.previous = this.#last
     if (this.#last === undefined) this.#first = phase
     else this.#last.next = phase
     this.#last = phase
-    return phase
   }
 }
 
@@ -222,7 +248,14 @@ class Ticket<K> implements Lock {
     const leave = this.#leave
     if (leave === undefined) return
     this.#leave = undefined
+    this.onGrant = undefined // also where it has been granted, but not been told
     leave(this)
+  }
+
+  tell(): void {
+    const onGrant = this.onGrant
+    this.onGrant = undefined
+    onGrant?.(this)
   }
 
   [Symbol.dispose](): void {
@@ -272,6 +305,8 @@ class Phase<K> {
     else previous.next = next
     if (next === undefined) this.#lastTicket = previous
     else next.previous = previous
+    ticket.previous = undefined
+    ticket.next = undefined
   }
 
   enqueue(ticket: Ticket<K>, keys: readonly K[]): void {

@@ -7,8 +7,8 @@ import { type Opaque, opaqueParts } from './opaque.ts'
 // The one file that knows immer: the others take the type from here.
 export type { Draft }
 
-/** As far as this file knows of it; in a browser without a bundler there is none. */
-declare const process: { readonly env: { readonly NODE_ENV?: string } } | undefined
+/** As far as this file knows of it; bundlers put a literal in place of `process.env.NODE_ENV`, and browsers have no `process`. */
+declare const process: { readonly env: { readonly NODE_ENV?: string } }
 
 /**
  * Recipes over immer drafts: a recipe may change what it is given or return the next value, and it may await.
@@ -61,7 +61,11 @@ export function draftRunner(): RecipeRunner {
 }
 
 function opaqueIn(value: unknown): readonly Opaque[] {
-  // written out, not behind a function, and as a block: so bundlers drop the search from production
-  if (typeof process !== 'undefined' && process.env.NODE_ENV !== 'production') return opaqueParts(value)
+  try {
+    // written out, not behind a function, and as a block: so bundlers drop the search from production
+    if (process.env.NODE_ENV !== 'production') return opaqueParts(value)
+  } catch {
+    // no bundler and no `process`: taken for production
+  }
   return []
 }

@@ -2,7 +2,7 @@ import { invalidArgument } from '../errors.ts'
 
 /** The entries as a list of their own, checked: an iterable may be read once only, and may throw, before anything is written. */
 export function entriesOf<K, V>(entries: Iterable<readonly [K, V]>): readonly (readonly [K, V])[] {
-  if (entries === null || entries === undefined || typeof entries[Symbol.iterator] !== 'function') {
+  if (typeof entries?.[Symbol.iterator] !== 'function') {
     throw invalidArgument('entries', 'an iterable of [key, value]', entries)
   }
   const list = [...entries]
@@ -11,6 +11,14 @@ export function entriesOf<K, V>(entries: Iterable<readonly [K, V]>): readonly (r
       throw invalidArgument('An entry', 'a pair [key, value]', entry)
   }
   return list
+}
+
+/** The same for keys. */
+export function keysOf<K>(keys: Iterable<K>): ReadonlySet<K> {
+  if (typeof keys?.[Symbol.iterator] !== 'function') {
+    throw invalidArgument('options.keys', 'an iterable of keys', keys)
+  }
+  return new Set(keys)
 }
 
 export function checkFunction(name: string, value: unknown): void {

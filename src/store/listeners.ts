@@ -4,7 +4,13 @@ export interface Unsubscribe extends Disposable {
 }
 
 export function unsubscribe(end: () => void): Unsubscribe {
-  return Object.assign(() => end(), { [Symbol.dispose]: end })
+  let open: (() => void) | undefined = end
+  const stop = (): void => {
+    const close = open
+    open = undefined // whoever keeps the function keeps nothing else
+    close?.()
+  }
+  return Object.assign(stop, { [Symbol.dispose]: stop })
 }
 
 /** One subscription: a node of the list it is in. */
@@ -16,6 +22,10 @@ export interface Listener<F> {
   previous: Listener<F> | undefined
   next: Listener<F> | undefined
 }
+
+/** Whether a listener is there still, and was there before this round's promotion. */
+export const hears = (listener: Listener<unknown>, round: number): boolean =>
+  listener.active && listener.since < round
 
 /**
  * Listeners in the order of their subscription: a linked list, so that any of them can leave in O(1), also while the list is being

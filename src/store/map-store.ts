@@ -2,7 +2,7 @@ import type { Found, Previous } from '../core/read-dirty-map.ts'
 import { isThenable } from '../core/thenable.ts'
 import type { View } from '../core/view.ts'
 import { invalidArgument, lockBusy } from '../errors.ts'
-import { checkFunction } from './arguments.ts'
+import { checkFunction, keysOf } from './arguments.ts'
 import { brand } from './brand.ts'
 import { Draft } from './draft.ts'
 import type { Unsubscribe } from './listeners.ts'
@@ -16,7 +16,7 @@ import type { LayeredOptions, UpdateOptions, WritableStore, WriteOptions } from 
 import { type KeyListener, type KeysListener, Subscriptions, type ViewListener } from './subscriptions.ts'
 import { DraftTransaction, type Transaction, type TransactionOptions } from './transaction.ts'
 import type { Task, Writer } from './writer.ts'
-import { Writers } from './writers.ts'
+import { quietly, Writers } from './writers.ts'
 
 /**
  * The store: state, subscriptions and writers, put together. Documented where its interfaces are: {@link WritableStore} and Store.
@@ -32,10 +32,10 @@ export class MapStore<K, V> implements WritableStore<K, V> {
   constructor(entries: Iterable<readonly [K, V]>, options: ResolvedOptions<V>, runRecipe: RecipeRunner) {
     this.#subscriptions = new Subscriptions(options.report)
     if (options.seal !== undefined) for (const [, value] of entries) options.seal(value)
-    this.#state = new State(entries, this.#subscriptions, options)
-    this.#equal = options.equal
-    this.#runRecipe = runRecipe
     this.#writers = new Writers(this.#subscriptions, options.clock, options.stallAfterMs)
+    this.#equal = this.#writers.guarded(options.equal)
+    this.#state = new State(entries, this.#subscriptions, { ...options, equal: this.#equal })
+    this.#runRecipe = runRecipe
     this.#plain = new PlainWrites(this.#state, this.#subscriptions, this.#writers)
     brand<K, V>(this, {
       line: this.#writers,
@@ -165,9 +165,12 @@ export class MapStore<K, V> implements WritableStore<K, V> {
     const { ifBusy = 'queue', signal, label } = options ?? {}
     if (typeof recipe !== 'function')
       return Promise.reject(invalidArgument('The recipe', 'a function', recipe))
+    if (!['queue', 'latest', 'skip', 'fail'].includes(ifBusy)) {
+      return Promise.reject(invalidArgument('options.ifBusy', "'queue', 'latest', 'skip' or 'fail'", ifBusy))
+    }
     if (ifBusy !== 'queue' && this.#writers.turns.isKeyLocked(key)) {
       if (ifBusy === 'skip') return Promise.resolve(undefined)
-      if (ifBusy === 'fail') return Promise.reject(lockBusy(key))
+      if (ifBusy === 'fail') return quietly(lockBusy(key))
     }
     const task: Task<V | undefined, V | undefined> = {
       name: 'update',
@@ -191,6 +194,7 @@ export class MapStore<K, V> implements WritableStore<K, V> {
   }
 
   batch<T>(body: (tx: Transaction<K, V>) => T): Promise<T> {
+    if (typeof body !== 'function') return this.#transact(body, 'batch') // refused there
     return this.#transact((tx) => {
       const result = body(tx)
       if (!isThenable(result)) return result
@@ -264,14 +268,15 @@ export class MapStore<K, V> implements WritableStore<K, V> {
     name: string,
     { keys, signal, label }: TransactionOptions<K> = {},
   ): Promise<T> {
+    let own: ReadonlySet<K> | undefined
+    try {
+      checkFunction(`The body of ${name}`, body)
+      own = keys === undefined ? undefined : keysOf(keys)
+    } catch (error) {
+      return Promise.reject(error)
+    }
     const refusal = this.#writers.refusal(signal)
     if (refusal !== undefined) return refusal
-    if (typeof body !== 'function')
-      return Promise.reject(invalidArgument(`The body of ${name}`, 'a function', body))
-    if (keys !== undefined && typeof keys[Symbol.iterator] !== 'function') {
-      return Promise.reject(invalidArgument('options.keys', 'an iterable of keys', keys))
-    }
-    const own = keys === undefined ? undefined : new Set(keys)
     let tx: DraftTransaction<K, V> | undefined
     return this.#writers.run(
       {

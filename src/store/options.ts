@@ -29,8 +29,8 @@ export interface StoreOptions<V> {
   readonly clock?: Clock | undefined
 }
 
-/** As far as this file knows of it; in a browser without a bundler there is none. */
-declare const process: { readonly env: { readonly NODE_ENV?: string } } | undefined
+/** As far as this file knows of it; bundlers put a literal in place of `process.env.NODE_ENV`, and browsers have no `process`. */
+declare const process: { readonly env: { readonly NODE_ENV?: string } }
 
 export interface ResolvedOptions<V> {
   readonly equal: (a: V, b: V) => boolean
@@ -69,10 +69,14 @@ export function resolveOptions<V>(options: StoreOptions<V> = {}): ResolvedOption
 }
 
 function sealer(): ((value: unknown) => void) | undefined {
-  // written out, not behind a function, and as a block: so bundlers drop the freezer from production
-  if (typeof process !== 'undefined' && process.env.NODE_ENV !== 'production') {
-    const freezer = new Freezer()
-    return (value) => freezer.freeze(value)
+  try {
+    // written out, not behind a function, and as a block: so bundlers drop the freezer from production
+    if (process.env.NODE_ENV !== 'production') {
+      const freezer = new Freezer()
+      return (value) => freezer.freeze(value)
+    }
+  } catch {
+    // no bundler and no `process`: taken for production
   }
   return undefined
 }

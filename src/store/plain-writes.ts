@@ -25,14 +25,20 @@ export class PlainWrites<K, V> {
 
   /** The hot path of a store: where `key` is free, nothing is allocated but what the map and its listeners need. */
   set(key: K, value: V | PromiseLike<V>, options: LayeredOptions | undefined): Promise<void> {
-    if (isThenable(value)) return this.#setLater(key, value, options?.signal)
+    let later: PromiseLike<V> | undefined
+    try {
+      if (isThenable(value)) later = value
+    } catch (error) {
+      return Promise.reject(error) // `then` is a getter that throws
+    }
+    if (later !== undefined) return this.#setLater(key, later, options?.signal)
     const refusal = this.#writers.refusal(options?.signal)
     if (refusal !== undefined) return refusal
     if (this.#writers.turns.isKeyLocked(key)) {
-      return this.#queue([key], writing(new Map([[key, value]])), 'set', () => {}, options)
+      return this.#queue([key], writing(new Map([[key, value as V]])), 'set', () => {}, options)
     }
     try {
-      this.#state.set(key, value)
+      this.#state.set(key, value as V)
     } catch (error) {
       return Promise.reject(error)
     }
@@ -82,12 +88,17 @@ export class PlainWrites<K, V> {
     look: () => T,
     options: LayeredOptions | undefined,
   ): Promise<T> {
+    let staged: Staged<K, V>
+    try {
+      staged = stage() // before anything is decided: an iterable is the user's code
+    } catch (error) {
+      return Promise.reject(error)
+    }
     const refusal = this.#writers.refusal(options?.signal)
     if (refusal !== undefined) return refusal
+    const taken = keys === 'own' ? [...staged.written.keys()] : keys
+    if (!this.#isFree(taken)) return this.#queue(taken, staged, name, look, options)
     try {
-      const staged = stage()
-      const taken = keys === 'own' ? [...staged.written.keys()] : keys
-      if (!this.#isFree(taken)) return this.#queue(taken, staged, name, look, options)
       const result = look()
       this.#state.commit(this.#state.prepare(staged))
       this.#subscriptions.flush()
@@ -135,7 +146,7 @@ export class PlainWrites<K, V> {
   }
 
   #setLater(key: K, value: PromiseLike<V>, signal: AbortSignal | undefined): Promise<void> {
-    const promised = Promise.resolve(value)
+    const promised = new Promise<V>((resolve) => resolve(value)) // not Promise.resolve: it may have a `then` of its own
     promised.catch(() => {}) // it may reject while this write still waits for its turn, or though it is refused
     const refusal = this.#writers.refusal(signal)
     if (refusal !== undefined) return refusal

@@ -1,7 +1,7 @@
 import { ABSENT, type Absent } from '../core/vector.ts'
 import { View } from '../core/view.ts'
-import type { Listener } from './listeners.ts'
-import { Listeners, type Unsubscribe, unsubscribe } from './listeners.ts'
+import { checkFunction } from './arguments.ts'
+import { hears, Listeners, type Unsubscribe, unsubscribe } from './listeners.ts'
 import type { State } from './state.ts'
 import type { Subscriptions } from './subscriptions.ts'
 
@@ -74,6 +74,9 @@ class TrackingView<K, V> extends View<K, V> {
 /**
  * A Selection: lazy while nobody subscribes (it holds no subscription then, and is ordinary garbage), and otherwise woken by exactly the
  * keys it read, after the listeners of a round, once.
+ *
+ * Invariants: E1 while it has subscribers it listens to just what the last computation read, whether that succeeded or threw. E2 a
+ * computation that comes before its turn in a round, because a listener asked for the value, is settled in that round all the same.
  */
 export class DerivedValue<K, V, R> implements Selection<R> {
   readonly #state: State<K, V>
@@ -86,10 +89,13 @@ export class DerivedValue<K, V, R> implements Selection<R> {
   #view: View<K, V> | undefined
   /** What subscribers were told last, while there are any. */
   #told: { value: R } | undefined
+  /** E1 */
+  #watched: Reads<K, V> | undefined
   #watching: (() => void)[] = []
+  /** What else it holds of the store while it has subscribers. */
+  #held: (() => void)[] = []
   /** Whether a key it depends on has changed since the last result; trusted only while it watches and no round is under way. */
   #isStale = false
-  #round = 0
 
   constructor(
     state: State<K, V>,
@@ -108,17 +114,22 @@ export class DerivedValue<K, V, R> implements Selection<R> {
       this.#told !== undefined &&
       this.#last !== undefined &&
       !this.#isStale &&
-      this.#subscriptions.isQuiet &&
-      !this.#subscriptions.hasEnded
+      this.#subscriptions.isQuiet
     ) {
       return this.#last.value
     }
-    return this.#over(this.#state.view)
+    const watched = this.#watched
+    try {
+      return this.#over(this.#state.view)
+    } finally {
+      if (this.#watched !== watched) this.#subscriptions.afterwards(this.#settle) // E2
+    }
   }
 
   subscribe(call: (value: R, previous: R) => void): Unsubscribe {
-    if (this.#listeners.isEmpty) this.#wake()
-    const listener = this.#listeners.add(call, this.#round)
+    checkFunction('The listener', call)
+    if (this.#told === undefined) this.#wake()
+    const listener = this.#listeners.add(call, this.#subscriptions.newest)
     return unsubscribe(() => {
       if (this.#listeners.remove(listener) && this.#listeners.isEmpty) this.#sleep()
     })
@@ -127,10 +138,12 @@ export class DerivedValue<K, V, R> implements Selection<R> {
   #over(view: View<K, V>): R {
     const last = this.#last
     if (last !== undefined && (this.#view === view || isUnchanged(last.reads, view))) {
+      this.#watch(last.reads)
       this.#view = view
       this.#isStale = false
       return last.value
     }
+    this.#isStale = true
     const reads: Reads<K, V> = { keys: new Map(), membership: false, everything: false }
     const tracking = new TrackingView(view, reads)
     try {
@@ -145,27 +158,31 @@ export class DerivedValue<K, V, R> implements Selection<R> {
       this.#isStale = false
       return this.#last.value
     } finally {
-      if (this.#told !== undefined && !this.#subscriptions.hasEnded) this.#watch(reads)
+      this.#watch(reads)
     }
   }
 
   #wake(): void {
-    this.#told = { value: this.value }
-    this.#watching.push(this.#subscriptions.holdViews())
+    this.#told = { value: this.value } // throws what the selector throws, before anything is held
+    this.#held = [this.#subscriptions.holdViews()]
     if (this.#last !== undefined) this.#watch(this.#last.reads)
+    this.#held.push(this.#subscriptions.onEnd(this.#sleep))
   }
 
-  #sleep(): void {
-    for (const stop of this.#watching) stop()
+  readonly #sleep = (): void => {
+    for (const stop of [...this.#watching, ...this.#held]) stop()
     this.#watching = []
+    this.#held = []
+    this.#watched = undefined
     this.#told = undefined
   }
 
   /** Listens to just what was read, in place of what was read before. */
   #watch(reads: Reads<K, V>): void {
-    const [release, ...stops] = this.#watching
-    for (const stop of stops) stop()
-    this.#watching = release === undefined ? [] : [release]
+    if (this.#told === undefined || this.#watched === reads) return
+    this.#watched = reads
+    for (const stop of this.#watching) stop()
+    this.#watching = []
     const subscriptions = this.#subscriptions
     const since = subscriptions.current
     if (reads.everything) {
@@ -185,18 +202,15 @@ export class DerivedValue<K, V, R> implements Selection<R> {
     const told = this.#told
     if (told === undefined) return
     const previous = told.value
+    const last = this.#last?.value
     const value = this.#over(view)
     if (Object.is(value, previous)) return
+    // it has been compared with the last result, which is not what was told last where a listener asked in between
+    if (!Object.is(last, previous) && this.#equal(previous, value)) return
     told.value = value
-    const round = ++this.#round
-    this.#tell(round, value, previous)
-  }
-
-  #tell(round: number, value: R, previous: R): void {
-    let listener: Listener<(value: R, previous: R) => void> | undefined = this.#listeners.first
-    for (; listener !== undefined; listener = listener.next) {
-      if (!listener.active || listener.since >= round) continue
-      this.#subscriptions.attempt(listener.call, value, previous)
+    const round = this.#subscriptions.current
+    for (let listener = this.#listeners.first; listener !== undefined; listener = listener.next) {
+      if (hears(listener, round)) this.#subscriptions.attempt(listener.call, value, previous)
     }
   }
 }

@@ -296,10 +296,11 @@ export class State<K, V> {
   #publish(): void {
     this.#layered = undefined
     if (this.#promotion === 'commit') return this.#announce()
-    if (typeof this.#promotion !== 'function' || this.#isScheduled) return
+    const schedule = this.#promotion // not called as a method: requestAnimationFrame refuses any `this` but its window
+    if (typeof schedule !== 'function' || this.#isScheduled) return
     this.#isScheduled = true
     try {
-      this.#promotion(() => {
+      schedule(() => {
         this.#isScheduled = false
         this.promote()
         this.#subscriptions.flush()

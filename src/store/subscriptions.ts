@@ -1,7 +1,7 @@
 import type { Change } from '../core/change.ts'
 import type { View } from '../core/view.ts'
 import { updateLoop } from '../errors.ts'
-import { type Listener, Listeners, type Unsubscribe, unsubscribe } from './listeners.ts'
+import { hears, Listeners, type Unsubscribe, unsubscribe } from './listeners.ts'
 
 export type ViewListener<K, V> = (
   view: View<K, V>,
@@ -37,7 +37,8 @@ const MOST_NESTED_ROUNDS = 1000
  * Invariants: R1 rounds never interleave: a promotion made by a listener is told when the current round has ended, so everybody hears of
  * every promotion once and in order, and nobody ends on a stale value. R2 a listener that was removed is not called any more, one that
  * was added hears of later promotions only. R3 a listener that throws is reported and changes nothing for anybody else. R4 a promotion
- * costs its changed keys and their listeners: a key without listeners has no entry here.
+ * costs its changed keys and their listeners: a key without listeners has no entry here. R5 no round is told while a writer's own code
+ * runs, which may not write, as listeners may; what is told when the store ends has its rounds before it.
  */
 export class Subscriptions<K, V> {
   readonly #byKey: Map<K, Listeners<KeyListener<K, V>>> = new Map()
@@ -45,11 +46,14 @@ export class Subscriptions<K, V> {
   readonly #keys: Listeners<KeysListener<K, V>> = new Listeners()
   readonly #pending: Listeners<() => void> = new Listeners()
   readonly #ends: Set<() => void> = new Set()
+  #isEnding = false
   #hasEnded = false
   /** Run when all listeners of the round have been called: derived values, each once a round. */
   readonly #afterwards: Set<(view: View<K, V>) => void> = new Set()
   #derived = 0
   #number = 0
+  /** R5 */
+  #isPaused = false
   /** The queue: a list, so that a round costs no array. Its first is being told where `#current` is set. */
   #first: QueuedRound<K, V> | undefined
   #last: QueuedRound<K, V> | undefined
@@ -75,11 +79,6 @@ export class Subscriptions<K, V> {
     return this.#first === undefined
   }
 
-  /** Whether it has been disposed: nobody is told of anything any more. */
-  get hasEnded(): boolean {
-    return this.#hasEnded
-  }
-
   hasKey(key: K): boolean {
     return this.#byKey.size > 0 && this.#byKey.has(key)
   }
@@ -87,6 +86,11 @@ export class Subscriptions<K, V> {
   /** The number of the promotion being told, or of the newest: what a derived value that was made in it has seen. */
   get current(): number {
     return this.#current?.number ?? this.#number
+  }
+
+  /** The number of the newest promotion: what everything that is read from the store now has seen. */
+  get newest(): number {
+    return this.#number
   }
 
   onView(call: ViewListener<K, V>, since: number = this.#number): Unsubscribe {
@@ -162,9 +166,18 @@ export class Subscriptions<K, V> {
     this.#last = round
   }
 
+  /** R5: until {@link resume}, and the {@link flush} after it, rounds wait. */
+  pause(): void {
+    this.#isPaused = true
+  }
+
+  resume(): void {
+    this.#isPaused = false
+  }
+
   /** Tells the queued rounds, unless a round is being told (R1): then they follow it. */
   flush(): void {
-    if (this.#current !== undefined) return
+    if (this.#current !== undefined || this.#isPaused) return
     while (this.#first !== undefined) {
       this.#current = this.#first
       this.#tell(this.#current)
@@ -172,10 +185,17 @@ export class Subscriptions<K, V> {
     }
     this.#last = undefined
     this.#current = undefined
+    if (this.#isEnding) this.#end()
   }
 
-  /** All listeners go; those of {@link onEnd} are called. */
+  /** When the rounds that wait have been told (R5), all listeners go; those of {@link onEnd} are called. */
   dispose(): void {
+    this.#isEnding = true
+    this.flush()
+  }
+
+  #end(): void {
+    this.#isEnding = false
     this.#hasEnded = true
     for (const listeners of [this.#views, this.#keys, this.#pending, ...this.#byKey.values()]) {
       clear(listeners as Listeners<unknown>)
@@ -233,10 +253,6 @@ export class Subscriptions<K, V> {
     }
   }
 }
-
-/** R2 */
-const hears = (listener: Listener<unknown>, round: number): boolean =>
-  listener.active && listener.since < round
 
 function add<F>(listeners: Listeners<F>, call: F, since: number): Unsubscribe {
   const listener = listeners.add(call, since)

@@ -65,7 +65,7 @@ export class Write<R, T> implements Writer {
   readonly #locks: Lock[] = []
   #resolve!: (value: T) => void
   #reject!: (reason: unknown) => void
-  #state: 'waiting' | 'running' | 'ended' = 'waiting'
+  #state: 'waiting' | 'running' | 'committing' | 'ended' = 'waiting'
   /** Made when somebody asks for the signal: most recipes do not. */
   #controller: AbortController | undefined
 
@@ -99,13 +99,8 @@ export class Write<R, T> implements Writer {
 
   /** To be called once. Where all turns are free and the task does not wait, it has ended when this returns. */
   start(): Promise<T> {
-    const signal = this.#callerSignal
-    if (signal?.aborted === true) {
-      this.#state = 'ended'
-      this.#reject(signal.reason)
-      return this.promise
-    }
-    signal?.addEventListener('abort', this.#onAbort, { once: true })
+    if (this.#state === 'ended') return this.promise // superseded before it could begin
+    this.#callerSignal?.addEventListener('abort', this.#onAbort, { once: true })
     for (const line of this.#lines) line.join(this)
     let missing = this.#lines.length
     let proceed: (() => void) | undefined
@@ -126,7 +121,7 @@ export class Write<R, T> implements Writer {
   }
 
   abort(reason: unknown, isQuiet: boolean): void {
-    if (this.#state === 'ended') return
+    if (this.#state === 'committing' || this.#state === 'ended') return
     if (isQuiet) this.promise.catch(() => {})
     const isRunning = this.isRunning
     this.#fail(reason)
@@ -140,35 +135,46 @@ export class Write<R, T> implements Writer {
   #begin(): void {
     if (this.#state === 'ended') return // aborted between the hand-over and now: the turn has gone on already
     this.#state = 'running'
-    let result: R | PromiseLike<R>
+    const begun = this.#enter(() => {
+      const result = this.#task.begin(this)
+      return isThenable(result) ? { later: result } : { now: result }
+    })
+    if ('thrown' in begun) this.#fail(begun.thrown)
+    else if ('now' in begun) this.#commit(begun.now)
+    else this.#wait(begun.later)
+    for (const line of this.#lines) line.flush() // rounds that waited while its own code ran
+  }
+
+  #wait(result: PromiseLike<R>): void {
+    try {
+      Promise.resolve(result).then(
+        (value) => this.#commit(value),
+        (error: unknown) => this.#fail(error),
+      )
+    } catch (error) {
+      this.#fail(error) // a promise may have a `then` of its own
+    }
+  }
+
+  /** Runs the user's code. What follows is for afterwards: neither a commit nor a round may be inside. */
+  #enter<X extends object>(run: () => X): X | { readonly thrown: unknown } {
     for (const line of this.#lines) line.enter(this)
     try {
-      result = this.#task.begin(this)
-    } catch (error) {
-      return this.#fail(error)
+      return run()
+    } catch (thrown) {
+      return { thrown }
     } finally {
       for (const line of this.#lines) line.leave()
     }
-    if (!isThenable(result)) return this.#commit(result)
-    Promise.resolve(result).then(
-      (value) => this.#commit(value),
-      (error: unknown) => this.#fail(error),
-    )
   }
 
   #commit(result: R): void {
     if (this.#state === 'ended') return // T1
-    let value: T
-    for (const line of this.#lines) line.enter(this) // `equal` is the user's code too
-    try {
-      value = this.#task.commit(result)
-    } catch (error) {
-      return this.#fail(error)
-    } finally {
-      for (const line of this.#lines) line.leave()
-    }
+    this.#state = 'committing'
+    const committed = this.#enter(() => ({ value: this.#task.commit(result) })) // `equal` is the user's code too
+    if ('thrown' in committed) return this.#fail(committed.thrown)
     this.#end()
-    this.#resolve(value)
+    this.#resolve(committed.value)
     for (const line of this.#lines) line.flush()
   }
 

@@ -1,12 +1,12 @@
 import { KeyedMutex } from '../core/keyed-mutex.ts'
 import type { Lock } from '../core/mutex.ts'
-import { lockReentrant, storeDisposed, superseded } from '../errors.ts'
+import { invalidArgument, lockReentrant, storeDisposed, superseded } from '../errors.ts'
 import { type Clock, platformClock } from './clock.ts'
 import { Watchdog } from './watchdog.ts'
 import { type Line, type Task, Write, type Writer } from './writer.ts'
 
-/** As far as this file knows of it; in a browser without a bundler there is none. */
-declare const process: { readonly env: { readonly NODE_ENV?: string } } | undefined
+/** As far as this file knows of it; bundlers put a literal in place of `process.env.NODE_ENV`, and browsers have no `process`. */
+declare const process: { readonly env: { readonly NODE_ENV?: string } }
 
 /** A rejection of our own making: whoever awaits it hears of it, and a promise that was dropped is no unhandled rejection. */
 export function quietly(error: unknown): Promise<never> {
@@ -18,6 +18,8 @@ export function quietly(error: unknown): Promise<never> {
 /** What writers know of the rounds they cause. */
 interface Rounds {
   guard(): void
+  pause(): void
+  resume(): void
   flush(): void
 }
 
@@ -25,7 +27,7 @@ interface Rounds {
  * The writers of one store: who runs, who waits, and who may not.
  *
  * Invariants: H1 a writer is in `#writers` from its call to its settlement. H2 `#inside` is set exactly while the synchronous part of a
- * writer's own code runs.
+ * writer's own code runs, or a function of the user's that is asked in the middle of a write; rounds wait meanwhile.
  */
 export class Writers<K> implements Line {
   readonly turns: KeyedMutex<K> = new KeyedMutex()
@@ -33,17 +35,20 @@ export class Writers<K> implements Line {
   readonly #latest: Map<K, Writer> = new Map()
   #watchdog: Watchdog | undefined
   readonly #rounds: Rounds
-  #inside: Writer | undefined
+  /** H2 */
+  #inside: { readonly label: string } | undefined
   #isDisposed = false
   #onIdle: (() => void)[] = []
 
   constructor(rounds: Rounds, clock: Clock | undefined, stallAfterMs: number) {
     this.#rounds = rounds
-    // written out, not behind a function, and as a block: so bundlers drop the watchdog from production
-    if (typeof process !== 'undefined' && process.env.NODE_ENV !== 'production') {
-      if (stallAfterMs < Number.POSITIVE_INFINITY) {
+    try {
+      // written out, not behind a function, and as a block: so bundlers drop the watchdog from production
+      if (process.env.NODE_ENV !== 'production' && stallAfterMs < Number.POSITIVE_INFINITY) {
         this.#watchdog = new Watchdog(this.#writers, clock ?? platformClock, stallAfterMs)
       }
+    } catch {
+      // no bundler and no `process`: taken for production
     }
   }
 
@@ -69,7 +74,24 @@ export class Writers<K> implements Line {
     if (this.#inside !== undefined) throw lockReentrant(this.#inside.label)
     this.#rounds.guard()
     if (this.#isDisposed) return quietly(storeDisposed())
-    return signal?.aborted === true ? Promise.reject(signal.reason) : undefined
+    if (signal === undefined) return undefined
+    if (typeof signal?.addEventListener !== 'function')
+      return Promise.reject(invalidArgument('options.signal', 'an AbortSignal', signal))
+    return signal.aborted ? Promise.reject(signal.reason) : undefined
+  }
+
+  /** `equal`, as a function that must not write: whoever asks it is in the middle of a write. */
+  guarded<V>(equal: (a: V, b: V) => boolean): (a: V, b: V) => boolean {
+    if (equal === Object.is) return equal
+    return (a, b) => {
+      if (this.#inside !== undefined) return equal(a, b)
+      this.#enter({ label: 'equal' })
+      try {
+        return equal(a, b)
+      } finally {
+        this.leave()
+      }
+    }
   }
 
   /** Throws to a writer's own code that waits for a turn which it holds itself. */
@@ -84,10 +106,14 @@ export class Writers<K> implements Line {
 
   /** {@link run} after the running and queued writers of this kind on `key` have been ended: the newest alone counts. */
   runLatest<R, T>(key: K, task: Task<R, T>, signal?: AbortSignal): Promise<T> {
-    this.#latest.get(key)?.abort(superseded(key), true)
+    const previous = this.#latest.get(key)
     const writer = new Write([this], task, signal)
-    this.#latest.set(key, writer)
-    return writer.start()
+    this.#latest.set(key, writer) // first: what the abort sets off may call for a still later one, or dispose the store
+    previous?.abort(superseded(key), true)
+    const refusal = this.refusal(signal)
+    if (refusal === undefined) return writer.start()
+    this.part(writer)
+    return refusal
   }
 
   request(keys: readonly K[] | undefined, onGrant: () => void): Lock {
@@ -101,12 +127,18 @@ export class Writers<K> implements Line {
   }
 
   enter(writer: Writer): void {
-    this.#inside = writer
+    this.#enter(writer)
     this.#watchdog?.started(writer)
+  }
+
+  #enter(who: { readonly label: string }): void {
+    this.#inside = who
+    this.#rounds.pause()
   }
 
   leave(): void {
     this.#inside = undefined
+    this.#rounds.resume()
   }
 
   join(writer: Writer): void {
