@@ -1,0 +1,287 @@
+// No operation does more for a larger map than for a small one, the depth of the vector apart: counted, not timed.
+import { describe, expect, test } from 'vitest'
+import { LOG_SIZE } from '../../src/core/segment.ts'
+import { SyncMap } from '../../src/core/sync-map.ts'
+import { WIDTH } from '../../src/core/vector.ts'
+import { VersionedMap } from '../../src/core/versioned-map.ts'
+import type { View } from '../../src/core/view.ts'
+import { NativeWork } from '../support/native-work.ts'
+
+const sizes = [1_000, 10_000, 100_000, 1_000_000]
+
+/** How many levels of nodes a vector of so many slots has. */
+const depth = (slots: number) => Math.max(1, Math.ceil(Math.log(slots) / Math.log(WIDTH)))
+
+/** What one written key may touch: the whole log folded along paths that share nothing, and a step of the evacuation. */
+function mostForOneKey(slots: number): number {
+  const path = depth(slots) * WIDTH
+  const fold = LOG_SIZE * (path + 1)
+  const evacuation = WIDTH + (WIDTH + 2 * path) // a leaf is read; its slots are written to two leaves at most
+  return 1 + fold + evacuation + 1 // and the log, and the slot's copy in the next epoch
+}
+
+/** What each of many written keys may touch, all in one step: its path, and half a step of the evacuation; and one fold. */
+const mostForEachKey = (slots: number) => (depth(slots) + 1) * WIDTH + 1 + mostForOneKey(slots) / LOG_SIZE
+
+const entries = (count: number) => Array.from({ length: count }, (_, i) => [i, i] as const)
+
+/** Keys all over the map, none twice. */
+function* scattered(count: number, size: number): Generator<number> {
+  for (let i = 0; i < count; i++) yield (i * 7919 + 13) % size
+}
+
+/** The most work that any single step did, by what the map says. */
+function mostTouched(
+  map: { readonly touched: number },
+  steps: Iterable<number>,
+  step: (key: number) => void,
+) {
+  let most = 0
+  for (const key of steps) {
+    const before = map.touched
+    step(key)
+    most = Math.max(most, map.touched - before)
+  }
+  return most
+}
+
+describe.each(sizes)('VersionedMap with %i keys', (size) => {
+  const map = new VersionedMap<number, number>(entries(size))
+  const slots = 3 * size
+  let view: View<number, number> = map.view
+  const look = () => {
+    view = map.view
+  }
+
+  test('takes a view without touching an entry', () => {
+    const before = map.touched
+
+    map.set(0, -1)
+    const afterTheWrite = map.touched
+    look()
+
+    expect(afterTheWrite).toBeGreaterThan(before)
+    expect(map.touched).toBe(afterTheWrite)
+    map.renewView()
+    expect(NativeWork.of(look)).toBe(0)
+  })
+
+  test('updates a key, with a view each time', () => {
+    const most = mostTouched(map, scattered(3000, size), (key) => {
+      map.set(key, -key)
+      look()
+    })
+
+    expect(most).toBeLessThanOrEqual(mostForOneKey(slots))
+  })
+
+  test('adds a key, with a view each time', () => {
+    const most = mostTouched(map, scattered(3000, size), (key) => {
+      map.set(size + key, key)
+      look()
+    })
+
+    expect(most).toBeLessThanOrEqual(mostForOneKey(slots))
+  })
+
+  test('deletes keys, with a view each time, until the dead slots have been left behind', () => {
+    const older = view
+    const left = () => view.keysThatMayDiffer(older) === undefined // views of two epochs cannot tell
+    let deleted = 0
+
+    const most = mostTouched(map, scattered(2 * size, 2 * size), (key) => {
+      if (deleted % (size / 10) === 0 && deleted > 0 && left()) return
+      if (map.delete(key)) deleted++
+      look()
+    })
+
+    expect(left()).toBe(true)
+    expect(deleted).toBeGreaterThan(size / 2)
+    expect(most).toBeLessThanOrEqual(mostForOneKey(slots))
+  })
+
+  test('lets a key come and go again and again, with a view each time', () => {
+    const older = view
+
+    const most = mostTouched(map, scattered(3000, size), (key) => {
+      map.delete(size + (key % 10))
+      map.set(size + (key % 10), key)
+      look()
+    })
+
+    expect(most).toBeLessThanOrEqual(2 * mostForOneKey(slots))
+    expect(view.size).toBeGreaterThan(0)
+    expect(older.size).toBeGreaterThan(0)
+  })
+
+  test('applies many changes at once, for each a constant', () => {
+    const written = new Map(entries(1000))
+    const deleted = new Set(scattered(1000, size))
+    look()
+
+    const most = mostTouched(map, [0], () => map.apply(deleted, written, 2000))
+
+    expect(most).toBeLessThanOrEqual(2000 * mostForEachKey(slots))
+  })
+
+  test('finds what changed between two near views without looking at the rest', () => {
+    look()
+    const older = view
+    for (const key of scattered(10, size)) map.set(key, -key - 1)
+    look()
+    let changes = 0
+
+    const work = NativeWork.of(() => {
+      changes = view.changesSince(older).length
+    })
+
+    expect(changes).toBe(10)
+    expect(work).toBeLessThanOrEqual(60 * (LOG_SIZE + 10))
+  })
+
+  test('is cleared without touching an entry', () => {
+    look()
+    const before = map.touched
+
+    const work = NativeWork.of(() => map.clear())
+
+    expect(map.touched).toBe(before)
+    expect(work).toBeLessThanOrEqual(WIDTH) // one empty node
+    expect(map.size).toBe(0)
+  })
+})
+
+test('what VersionedMap says it touched is what the engine sees', () => {
+  const size = 100_000
+  const map = new VersionedMap<number, number>(entries(size))
+  map.view.get(0)
+  const work = new NativeWork()
+  let most = 0
+
+  try {
+    for (const key of scattered(70_000, size)) {
+      const before = work.count
+      map.delete(key)
+      map.view.get(key)
+      most = Math.max(most, work.count - before)
+    }
+  } finally {
+    work.stop()
+  }
+
+  // each touched entry costs one or two calls of a Map besides, and a node has its owner as a 33rd element
+  expect(most).toBeLessThanOrEqual(1.2 * mostForOneKey(size))
+})
+
+test.each(sizes.slice(0, 3))(
+  'an old view of %i keys finds one that came and went again and again in few steps',
+  (size) => {
+    const map = new VersionedMap<number, number>(entries(size))
+    const views = [map.view]
+    for (let i = 1; i < size; i++) {
+      const key = i % 50 // one key alone would be slow in V8's own Map: what it deletes stays in its bucket for long
+      map.delete(key)
+      if (key === 7 && Math.floor(i / 50) % (size / 1000) === 0) views.push(map.view)
+      map.set(key, i)
+    }
+    const work = new NativeWork()
+    const counted = {
+      get touched() {
+        return work.count
+      },
+    }
+
+    const most = mostTouched(counted, views.keys(), (i) => views[i]?.get(7))
+    work.stop()
+
+    expect(views.map((view) => view.get(7))).toEqual([7, ...views.slice(1).map(() => undefined)])
+    expect(most).toBeLessThanOrEqual(4)
+  },
+)
+
+describe('S2: SyncMap', () => {
+  const few = 40
+
+  test.each(sizes)('makes dirty and promotes it by exchanging sets, with %i keys deleted', (size) => {
+    const map = new SyncMap<number, number>(entries(size))
+    for (let key = 0; key < size; key++) map.deleteLocked(key)
+
+    const making = NativeWork.of(() => map.storeLocked(size, 0))
+    const promoting = NativeWork.of(() => map.promoteLocked())
+
+    expect(making).toBeLessThanOrEqual(few + mostForOneKey(size))
+    expect(promoting).toBeLessThanOrEqual(few)
+    expect([map.size, map.view.size, map.inspect().read.size]).toEqual([1, 1, 1])
+  })
+
+  test.each(sizes)('promotes %i keys that only dirty has by exchanging sets', (size) => {
+    const map = new SyncMap<number, number>()
+    for (let key = 0; key < size; key++) map.storeLocked(key, key)
+    for (let miss = 1; miss < size; miss++) map.loadLocked(-1)
+    const before = map.view
+    const touched = map.touched
+
+    const last = NativeWork.of(() => map.loadLocked(-1))
+
+    expect(last).toBeLessThanOrEqual(few)
+    expect([before.size, map.view.size, map.touched]).toEqual([0, size, touched])
+  })
+
+  test.each(sizes.slice(0, 3))('publishes, with %i keys deleted, in as few steps', (size) => {
+    const map = new SyncMap<number, number>(entries(size))
+    for (let key = 0; key < size; key++) map.deleteLocked(key)
+
+    const work = NativeWork.of(() => map.publishLocked())
+
+    expect(work).toBeLessThanOrEqual(few)
+    expect([map.view.size, map.inspect().read.size]).toEqual([0, 0])
+  })
+
+  test.each(sizes.slice(0, 3))(
+    'is cleared, with %i keys in read and as many in dirty, in as few steps',
+    (size) => {
+      const map = new SyncMap<number, number>(entries(size))
+      for (let key = 0; key < size; key++) map.storeLocked(size + key, key)
+      for (let key = 0; key < size; key += 2) map.deleteLocked(key)
+
+      const work = NativeWork.of(() => map.clearLocked())
+
+      expect(work).toBeLessThanOrEqual(few)
+      expect([map.size, map.view.size, map.inspect().read.size]).toEqual([0, 0, 0])
+    },
+  )
+
+  test.each(sizes)('does no more for any call than VersionedMap for one key, with %i keys', (size) => {
+    const map = new SyncMap<number, number>(entries(size))
+    const calls = [
+      (key: number) => map.store(key, -key),
+      (key: number) => map.delete(key),
+      (key: number) => map.store(size + key, key),
+      (key: number) => map.load(2 * size + key),
+      (key: number) => map.loadOrStore(key, key),
+      (key: number) => map.swap(key, 1),
+      (key: number) => map.compareAndSwap(key, 1, 2),
+      (key: number) => map.compareAndDelete(key, 2),
+      (key: number) => map.loadAndDelete(size + key),
+    ]
+    const work = new NativeWork()
+    let most = 0
+    let mostByEngine = 0
+
+    try {
+      let i = 0
+      for (const key of scattered(20_000, size)) {
+        const before = [map.touched, work.count] as const
+        void calls[i++ % calls.length]!(key)
+        if (i % 10 === 0) map.view.get(key)
+        most = Math.max(most, map.touched - before[0])
+        mostByEngine = Math.max(mostByEngine, work.count - before[1])
+      }
+    } finally {
+      work.stop()
+    }
+
+    expect(most).toBeLessThanOrEqual(mostForOneKey(3 * size))
+    expect(mostByEngine).toBeLessThanOrEqual(1.2 * mostForOneKey(3 * size))
+  })
+})
