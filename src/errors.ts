@@ -55,8 +55,8 @@ export class TidemapError extends Error {
 const show = (value: unknown): string =>
   typeof value === 'string'
     ? JSON.stringify(value)
-    : typeof value === 'object' && value !== null
-      ? 'an object'
+    : typeof value === 'function' || (typeof value === 'object' && value !== null)
+      ? `${typeof value === 'function' ? 'a' : 'an'} ${typeof value}`
       : String(value)
 
 /** A call as it would be written: `update("a")`. */

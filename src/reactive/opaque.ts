@@ -17,9 +17,10 @@ export function opaqueParts(value: unknown): Opaque[] {
     if (typeof next !== 'object' || next === null || seen.has(next)) continue
     seen.add(next)
     if (next instanceof Date) found.push(opaqueDate(next))
-    else if (next instanceof Map) waiting.push(...next.keys(), ...next.values())
-    else if (next instanceof Set) waiting.push(...next)
-    else if (Array.isArray(next) || isPlain(next)) waiting.push(...Object.values(next))
+    // one by one: spread as arguments they would overflow the stack
+    else if (next instanceof Map || next instanceof Set)
+      next.forEach((part, key) => void waiting.push(key, part))
+    else if (Array.isArray(next) || isPlain(next)) for (const part of Object.values(next)) waiting.push(part)
     else found.push(opaqueInstance(next))
   }
   return found

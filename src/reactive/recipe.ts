@@ -44,13 +44,15 @@ export function draftRunner(): RecipeRunner {
       }
     }
     let result: unknown
+    let isLater: boolean
     try {
       result = recipe(given as never, context)
+      isLater = isThenable(result) // reads `then`, which may throw
     } catch (error) {
       discard()
       throw error
     }
-    if (!isThenable(result)) return finish(result)
+    if (!isLater) return finish(result)
     if (context.signal.aborted) discard()
     else context.signal.addEventListener('abort', discard, { once: true })
     return Promise.resolve(result).then(finish, (error: unknown) => {

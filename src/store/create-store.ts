@@ -39,8 +39,10 @@ export function createStore(source?: unknown, options?: StoreOptions<unknown>): 
 /** The entries of whatever a store may be made from. */
 export function entriesFrom(source: unknown): readonly (readonly [unknown, unknown])[] {
   if (source === undefined || source === null) return []
-  if (typeof source !== 'object') throw invalidArgument('entries', 'entries or a plain object', source)
-  return Symbol.iterator in source
-    ? entriesOf(source as Iterable<readonly [unknown, unknown]>)
-    : Object.entries(source)
+  if (typeof source === 'object') {
+    if (Symbol.iterator in source) return entriesOf(source as Iterable<readonly [unknown, unknown]>)
+    const prototype = Object.getPrototypeOf(source)
+    if (prototype === null || Object.getPrototypeOf(prototype) === null) return Object.entries(source)
+  }
+  throw invalidArgument('entries', 'entries or a plain object', source) // also a promise of entries that was not awaited
 }

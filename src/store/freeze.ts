@@ -20,14 +20,14 @@ export class Freezer {
       const next = waiting.pop()
       if (!isPlainData(next) || this.#done.has(next)) continue
       this.#done.add(next)
-      if (next instanceof Map) waiting.push(...next.keys(), ...next.values())
-      else if (next instanceof Set) waiting.push(...next)
-      else this.#pushProperties(next, waiting)
       if (next instanceof Map || next instanceof Set) {
+        // one by one: spread as arguments they would overflow the stack
+        next.forEach((member, key) => void waiting.push(key, member))
         for (const method of ['set', 'add', 'delete', 'clear']) {
-          if (method in next && !Object.isFrozen(next)) Object.defineProperty(next, method, { value: refuse })
+          if (method in next && Object.isExtensible(next))
+            Object.defineProperty(next, method, { value: refuse })
         }
-      }
+      } else this.#pushProperties(next, waiting)
       Object.freeze(next)
     }
   }
@@ -44,7 +44,8 @@ function isPlainData(value: unknown): value is object {
   if (typeof value !== 'object' || value === null) return false
   if (Array.isArray(value)) return true
   const prototype = Object.getPrototypeOf(value)
-  if (prototype === null || prototype === Map.prototype || prototype === Set.prototype) return true
+  if (prototype === null) return !(Symbol.toStringTag in value) // a module namespace has one, and cannot be frozen
+  if (prototype === Map.prototype || prototype === Set.prototype) return true
   // the root of a chain is Object.prototype, of this realm or another
   return Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype, 'hasOwnProperty')
 }

@@ -210,10 +210,10 @@ export class MapStore<K, V> implements WritableStore<K, V> {
       this.#subscriptions.flush()
       return found
     }
-    if (this.#writers.isDisposed || !this.#writers.turns.isKeyLocked(key)) {
-      return options?.signal?.aborted ? Promise.reject(options.signal.reason) : Promise.resolve(load())
-    }
-    return this.#writers.run({ name: 'load', keys: [key], begin: () => {}, commit: load }, options?.signal)
+    const signal = options?.signal
+    if (signal?.aborted) return Promise.reject(signal.reason)
+    if (this.#writers.isDisposed || !this.#writers.turns.isKeyLocked(key)) return Promise.resolve(load())
+    return this.#writers.run({ name: 'load', keys: [key], begin: () => {}, commit: load }, signal)
   }
 
   // Go's operations on one key: transactions of one call

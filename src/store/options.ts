@@ -56,6 +56,11 @@ export function resolveOptions<V>(options: StoreOptions<V> = {}): ResolvedOption
   if (typeof promotion !== 'function' && promotion !== 'commit' && promotion !== 'misses') {
     throw invalidArgument('options.promotion', "'commit', 'misses' or a function", promotion)
   }
+  if (clock !== undefined) {
+    for (const method of ['now', 'setTimeout', 'clearTimeout'] as const) {
+      checkFunction(`options.clock.${method}`, clock?.[method])
+    }
+  }
   if (!(stallAfterMs > 0))
     throw invalidArgument('options.stallAfterMs', 'a positive number of milliseconds', stallAfterMs)
   return {
@@ -86,8 +91,12 @@ function report(error: unknown, onError: (error: unknown) => void): void {
   try {
     onError(error)
   } catch (second) {
-    platformReport(error)
-    platformReport(second)
+    try {
+      platformReport(error)
+      platformReport(second)
+    } catch {
+      // the platform cannot report either: nobody is left to tell
+    }
   }
 }
 

@@ -165,6 +165,7 @@ export class State<K, V> {
     for (const key of this.#keysOf(layer)) this.#touch(key)
     this.layers.add(layer)
     this.#moved ||= layer.cleared
+    for (const key of layer.deleted) this.#moved ||= this.#shown.get(key) !== ABSENT // it may come back before the promotion
     this.#layersChanged()
   }
 
@@ -229,7 +230,8 @@ export class State<K, V> {
     this.#pending ||= this.layers.isClearing
     for (const key of deleted) {
       this.#touch(key)
-      this.#moved ||= !this.layers.isEmpty // a layer may show it still, in another place
+      // a layer may show it still, in another place; or it comes back before the promotion
+      this.#moved ||= !this.layers.isEmpty || this.#shown.get(key) !== ABSENT
     }
     for (const key of written.keys()) {
       this.#touch(key)
@@ -299,12 +301,14 @@ export class State<K, V> {
     const schedule = this.#promotion // not called as a method: requestAnimationFrame refuses any `this` but its window
     if (typeof schedule !== 'function' || this.#isScheduled) return
     this.#isScheduled = true
+    let isLater = false
     try {
       schedule(() => {
         this.#isScheduled = false
         this.promote()
-        this.#subscriptions.flush()
+        if (isLater) this.#subscriptions.flush() // else the writer does, when it has given its turn back
       })
+      isLater = true
     } catch (error) {
       this.#isScheduled = false
       this.#report(error)

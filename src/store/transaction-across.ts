@@ -42,6 +42,7 @@ export function transaction<const S extends readonly unknown[], T>(
 ): Promise<T> {
   const { signal, label } = options
   const insides: Inside<unknown, unknown>[] = []
+  if (!Array.isArray(stores)) return Promise.reject(invalidArgument('stores', 'an array of stores', stores))
   for (const store of stores) {
     const inside = insideOf<unknown, unknown>(store)
     if (inside === undefined || insides.includes(inside)) {

@@ -199,6 +199,7 @@ export class DraftTransaction<K, V> implements Transaction<K, V> {
   #walk<T>(pick: (key: K, value: V) => T): IterableIterator<T> {
     const entries = this.#all().entries()
     const walk = function* (this: DraftTransaction<K, V>): Generator<T, undefined, unknown> {
+      this.#all()
       for (const [key, value] of entries) {
         yield pick(key, value)
         this.#all()

@@ -173,16 +173,16 @@ export class Write<R, T> implements Writer {
     this.#state = 'committing'
     const committed = this.#enter(() => ({ value: this.#task.commit(result) })) // `equal` is the user's code too
     if ('thrown' in committed) return this.#fail(committed.thrown)
+    this.#resolve(committed.value) // first: who waits for the store to be idle hears of it after this writer's caller
     this.#end()
-    this.#resolve(committed.value)
     for (const line of this.#lines) line.flush()
   }
 
   #fail(reason: unknown): void {
     if (this.#state === 'ended') return // T1
     this.#task.cancel?.()
-    this.#end()
     this.#reject(reason)
+    this.#end()
     for (const line of this.#lines) line.flush()
   }
 

@@ -4,6 +4,7 @@ import { CountingMutex } from '../support/counting-mutex.ts'
 import {
   deviation,
   type ReplayOptions,
+  type Scalar,
   type Sequence,
   sequences,
   type TracedMap,
@@ -78,7 +79,6 @@ describe('SyncMap goes through the states of Go, step by step', () => {
 describe('the replay catches a map that is wrong', () => {
   const telling = ['matrix', 'scenarios', 'pending', 'cas', 'range']
 
-  type Scalar = string | number | boolean | null
   type Base = SyncMap<Scalar, Scalar>
   const Base = SyncMap<Scalar, Scalar>
 

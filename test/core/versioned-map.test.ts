@@ -182,6 +182,23 @@ describe('view', () => {
     expect([...view]).toEqual([['a', 1]])
   })
 
+  test('that somebody supersedes from outside reads the same, and so do those before and after it', () => {
+    const map = identity(3)
+    const before = map.view
+    map.set(1, -1)
+
+    map.view.supersede()
+    const same = map.view
+    map.delete(0)
+
+    expect([...before.values()]).toEqual([0, 1, 2])
+    expect([same.get(0), same.get(1), same.size]).toEqual([0, -1, 3])
+    expect([...map.view]).toEqual([
+      [1, -1],
+      [2, 2],
+    ])
+  })
+
   test('shows no way to the newest Map', () => {
     const map = new VersionedMap([['a', 1]])
     const { view } = map

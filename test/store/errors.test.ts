@@ -1,0 +1,174 @@
+import { createStore, type ErrorCode, type Store, TidemapError, transaction } from 'tidemap/store'
+import { describe, expect, test } from 'vitest'
+import { reasonOf, thrownBy } from '../support/failure.ts'
+import { holdTurn } from '../support/held-turn.ts'
+
+const numbers = (): Store<string, number> => createStore<string, number>([['a', 1]])
+
+/** One way to come by every code of `tidemap/store`. */
+const examples: [code: ErrorCode, provoke: () => Promise<unknown>, says: RegExp][] = [
+  [
+    'INVALID_ARGUMENT',
+    () => reasonOf(numbers().update('a', 5 as never)),
+    /recipe must be a function, got 5 \(number\)/,
+  ],
+  [
+    'LOCK_BUSY',
+    async () => {
+      const store = numbers()
+      void holdTurn(store)
+      return reasonOf(store.update('a', () => 2, { ifBusy: 'fail' }))
+    },
+    /"a".*ifBusy/,
+  ],
+  [
+    'LOCK_REENTRANT',
+    () => {
+      const store = numbers()
+      return reasonOf(store.transaction(() => void store.set('a', 2), { label: 'the payment' }))
+    },
+    /the payment.*tx/,
+  ],
+  [
+    'SUPERSEDED',
+    async () => {
+      const store = numbers()
+      const first = store.update('a', () => new Promise<number>(() => {}), { ifBusy: 'latest' })
+      void store.update('a', () => 2, { ifBusy: 'latest' })
+      return reasonOf(first)
+    },
+    /"a".*latest/,
+  ],
+  [
+    'TRANSACTION_CLOSED',
+    async () => {
+      let kept: { get(key: string): unknown } | undefined
+      await numbers().transaction((tx) => {
+        kept = tx
+      })
+      return thrownBy(() => kept?.get('a'))
+    },
+    /transaction\(\).*has ended.*Await/,
+  ],
+  [
+    'KEY_NOT_IN_TRANSACTION',
+    () => reasonOf(numbers().transaction((tx) => tx.get('b'), { keys: ['a'], label: 'the payment' })),
+    /the payment.*"b".*keys/,
+  ],
+  [
+    'UPDATE_LOOP',
+    async () => {
+      const errors: unknown[] = []
+      const store = createStore<string, number>([], { onError: (error) => errors.push(error) })
+      store.subscribeKey('a', (a = 0) => void store.set('a', a + 1))
+      await store.set('a', 1)
+      return errors[0]
+    },
+    /1000.*"a"/,
+  ],
+  [
+    'STORE_DISPOSED',
+    () => {
+      const store = numbers()
+      store.dispose()
+      return reasonOf(store.set('a', 2))
+    },
+    /disposed/,
+  ],
+]
+
+describe('TidemapError', () => {
+  test.each(examples)(
+    '%s is reached, is one class with a literal code, and says what happened',
+    async (code, provoke, says) => {
+      const error = await provoke()
+
+      expect(error).toBeInstanceOf(TidemapError)
+      expect(error).toBeInstanceOf(Error)
+      expect(error).toMatchObject({ name: 'TidemapError', code, message: expect.stringMatching(says) })
+    },
+  )
+
+  test('F12: every rejection is a fresh error with the stack of its own call', async () => {
+    const store = numbers()
+    store.dispose()
+
+    const [one, other] = [await reasonOf(store.set('a', 2)), await reasonOf(store.set('a', 2))]
+
+    expect(one).not.toBe(other)
+    expect(one).toMatchObject({ stack: expect.stringContaining('TidemapError') })
+  })
+
+  test('what waits at a dispose is rejected with an error each', async () => {
+    const store = numbers()
+    const holder = holdTurn(store)
+    const writes = [store.set('a', 2), store.set('a', 3)].map(reasonOf)
+
+    store.dispose()
+    const [one, other] = await Promise.all(writes)
+
+    expect(one).not.toBe(other)
+    await holder.release()
+  })
+
+  test('takes a cause', () => {
+    const cause = new Error('below')
+
+    const error = new TidemapError('INVALID_ARGUMENT', 'above', { cause })
+
+    expect(error.cause).toBe(cause)
+  })
+})
+
+describe('messages', () => {
+  const hostile = {
+    toString() {
+      throw new Error('toString was called')
+    },
+  }
+
+  test.each<[name: string, key: unknown, shown: string]>([
+    ['a text, in quotes', 'a "b"', '"a \\"b\\""'],
+    ['a number', 5, '5'],
+    ['a symbol', Symbol('id'), 'Symbol(id)'],
+    ['a bigint', 5n, '5'],
+    ['undefined', undefined, 'undefined'],
+    ['an object, not by its own toString', hostile, 'an object'],
+    ['a function, not by its own toString', Object.assign(() => 1, hostile), 'a function'],
+    ['an object without a prototype', Object.create(null), 'an object'],
+  ])('name a key that is %s', async (_name, key, shown) => {
+    const store = createStore<unknown, number>()
+    void holdTurn(store)
+
+    const reason = await reasonOf(store.update(key, () => 1, { ifBusy: 'fail' }))
+
+    expect(reason).toMatchObject({ code: 'LOCK_BUSY', message: expect.stringContaining(`key ${shown},`) })
+  })
+
+  test('name no more than three keys', async () => {
+    const store = numbers()
+
+    const error = await store.transaction((tx) => thrownBy(() => tx.get('x')), { keys: ['a', 'b', 'c', 'd'] })
+
+    expect(String(error)).toContain('transaction("a", "b", "c", …)')
+  })
+
+  test('what the caller gave is never wrapped', async () => {
+    const store = numbers()
+    const error = new RangeError('mine')
+
+    const reasons = [
+      await reasonOf(
+        store.update('a', () => {
+          throw error
+        }),
+      ),
+      await reasonOf(store.transaction(() => Promise.reject(error))),
+      await reasonOf(store.set('a', Promise.reject(error))),
+      await reasonOf(store.set('a', 2, { signal: AbortSignal.abort(error) })),
+      await reasonOf(transaction([store], () => Promise.reject(error))),
+    ]
+
+    for (const reason of reasons) expect(reason).toBe(error)
+  })
+})

@@ -1,0 +1,506 @@
+import fc from 'fast-check'
+import { createStore, type Store, type View } from 'tidemap/store'
+import { describe, expect, test, vi } from 'vitest'
+import { deferred } from '../support/deferred.ts'
+import { reasonOf } from '../support/failure.ts'
+import { holdTurn } from '../support/held-turn.ts'
+import { isSettled } from '../support/settled.ts'
+import { beforeTheWrite, writeMethods } from '../support/write-methods.ts'
+
+const example = (): Store<string, number> => createStore(beforeTheWrite)
+const plain = writeMethods.filter(({ isPlain }) => isPlain)
+
+describe('what you set is what you see', () => {
+  test.each(plain)(
+    '$name over a busy key is shown before it returns, and told',
+    async ({ example: write, after }) => {
+      const store = example()
+      const holder = holdTurn(store)
+      const heard: unknown[] = []
+      store.subscribe((view) => heard.push([...view]))
+
+      const promise = write(store)
+
+      expect([...store]).toEqual(after)
+      expect(heard).toEqual([after])
+      expect([...store.confirmed]).toEqual(beforeTheWrite)
+      expect(isSettled(promise)).toBe(false)
+      await holder.release()
+      await promise
+    },
+  )
+
+  test.each(plain)(
+    '$name: when its turn comes it is confirmed as it was shown: one round that changes nothing',
+    async ({ example: write, after }) => {
+      const store = example()
+      const holder = holdTurn(store)
+      const promise = write(store)
+      const rounds: unknown[] = []
+      const [key, keys] = [vi.fn(), vi.fn()]
+      store.subscribe((view, _previous, changes) => rounds.push([changes, view === store.confirmed]))
+      store.subscribeKey('a', key)
+      store.subscribeKeys(keys)
+
+      await holder.release()
+      await promise
+
+      expect([...store.confirmed]).toEqual(after)
+      expect(rounds).toEqual([[[], true]])
+      expect(key).not.toHaveBeenCalled()
+    },
+  )
+
+  test.each(plain)('$name with { optimistic: false } waits unseen', async ({ example: write, after }) => {
+    const store = example()
+    const holder = holdTurn(store)
+    const before = store.view
+
+    const promise = write(store, { optimistic: false } as object)
+    const early = [store.view === before, store.isPending('a'), store.inspect().layers]
+    await holder.release()
+    await promise
+
+    expect(early).toEqual([true, false, 0])
+    expect([...store]).toEqual(after)
+  })
+
+  test('a text field that is typed into while a slow writer runs never loses a character', async () => {
+    const store = createStore<string, string>([['note', '']])
+    const slow = deferred()
+    const field: string[] = []
+    store.subscribeKey('note', (value = '') => field.push(value))
+    const appended = store.update('note', async (note = '') => {
+      await slow.promise
+      return `${note}!`
+    })
+
+    const typed: Promise<void>[] = []
+    for (const text of ['h', 'he', 'hel']) {
+      typed.push(store.set('note', text))
+      expect(store.get('note')).toBe(text)
+    }
+    slow.resolve()
+    await appended
+    const meanwhile = store.get('note')
+    await Promise.all(typed)
+
+    expect(meanwhile).toBe('hel')
+    expect(field).toEqual(['h', 'he', 'hel'])
+    expect(store.confirmed.get('note')).toBe('hel')
+  })
+
+  test('every later plain write of the key lies over the ones before, and each is confirmed in its turn', async () => {
+    const store = createStore<string, number>([['a', 0]])
+    const holder = holdTurn(store, ['a'])
+    const order: unknown[] = []
+
+    const writes = [1, 2, 3].map((value) =>
+      store.set('a', value).then(() => order.push([value, store.confirmed.get('a'), store.get('a')])),
+    )
+    await holder.release()
+    await Promise.all(writes)
+
+    expect(order.map((entry) => (entry as unknown[])[0])).toEqual([1, 2, 3])
+    expect(order.every((entry) => (entry as unknown[])[2] === 3)).toBe(true)
+    expect(store.confirmed).toBe(store.view)
+  })
+
+  test('an update in between sees what was confirmed before it, not what is shown', async () => {
+    const store = createStore<string, number>([['a', 0]])
+    const holder = holdTurn(store, ['a'])
+    const seen: unknown[] = []
+
+    const set = store.set('a', 10)
+    const updated = store.update('a', (a = 0) => {
+      seen.push(a)
+      return a + 1
+    })
+    const last = store.set('a', 20)
+    const shown = [store.get('a')]
+    await holder.release()
+    await Promise.all([set, updated, last])
+
+    expect([shown, seen, store.get('a')]).toEqual([[20], [10], 20])
+  })
+
+  test('load, transactions and confirmed never see a layer', async () => {
+    const store = createStore<string, number>([['a', 0]])
+    const gate = deferred()
+    const seen: unknown[] = []
+    const running = store.transaction(async (tx) => {
+      await gate.promise
+      seen.push(['transaction', tx.get('a'), tx.load('a'), [...tx]])
+    })
+
+    const set = store.set('a', 1)
+    const loaded = store.load('a')
+    const shown = [store.get('a'), store.confirmed.get('a')]
+    gate.resolve()
+    await running
+    await set
+
+    expect(shown).toEqual([1, 0])
+    expect(seen).toEqual([['transaction', 0, [0, true], [['a', 0]]]])
+    expect(await loaded).toEqual([1, true])
+  })
+
+  test('a value that is frozen when it is stored is frozen when it is shown', async () => {
+    const store = createStore<string, { n: number }>([['a', { n: 0 }]])
+    const holder = holdTurn(store, ['a'])
+    const value = { n: 1 }
+
+    const set = store.set('a', value)
+
+    expect(Object.isFrozen(value)).toBe(true)
+    await holder.release()
+    await set
+  })
+})
+
+describe('pending keys', () => {
+  test('isPending and pendingKeys tell which keys are laid over, until they are confirmed', async () => {
+    const store = example()
+    const holder = holdTurn(store, ['a'])
+
+    const before = [store.isPending('a'), store.pendingKeys().size]
+    const set = store.set('a', 9)
+    const during = [
+      store.isPending('a'),
+      store.isPending('b'),
+      [...store.pendingKeys()],
+      store.inspect().layers,
+    ]
+    await holder.release()
+    await set
+
+    expect(before).toEqual([false, 0])
+    expect(during).toEqual([true, false, ['a'], 1])
+    expect([store.isPending('a'), store.pendingKeys().size, store.inspect().layers]).toEqual([false, 0, 0])
+  })
+
+  test('a deleted key is pending too; a pending clear lies over every key', async () => {
+    const store = example()
+    const holder = holdTurn(store, ['a'])
+
+    const deleted = store.delete('a')
+    const one = [...store.pendingKeys()]
+    const cleared = store.clear()
+    const all = [[...store.pendingKeys()].sort(), store.isPending('b'), store.isPending('x')]
+    await holder.release()
+    await Promise.all([deleted, cleared])
+
+    expect([one, all]).toEqual([['a'], [['a', 'b'], true, false]])
+    expect(store.pendingKeys().size).toBe(0)
+  })
+
+  test('pendingKeys is a Set of the caller’s own', async () => {
+    const store = example()
+    const holder = holdTurn(store, ['a'])
+    const set = store.set('a', 9)
+
+    store.pendingKeys().clear()
+
+    expect([...store.pendingKeys()]).toEqual(['a'])
+    await holder.release()
+    await set
+  })
+
+  test('subscribePending tells when they may have changed: laid, confirmed, failed', async () => {
+    const store = example()
+    const controller = new AbortController()
+    const holder = holdTurn(store, ['a', 'b'])
+    const heard: string[] = []
+    const stop = store.subscribePending(() => heard.push([...store.pendingKeys()].join('')))
+
+    const a = store.set('a', 9)
+    const b = store.set('b', 9, { signal: controller.signal })
+    controller.abort('enough')
+    await holder.release()
+    await a
+    stop()
+    const again = holdTurn(store, ['a'])
+    const last = store.set('a', 10)
+
+    expect(await reasonOf(b)).toBe('enough')
+    expect(heard).toEqual(['a', 'ab', 'a', ''])
+    await again.release()
+    await last
+  })
+})
+
+describe('a pending write that fails', () => {
+  test('F26: only its own change goes; the ones over it and under it stay', async () => {
+    const store = createStore<string, number>([['a', 0]])
+    const holder = holdTurn(store)
+    const controller = new AbortController()
+
+    const first = store.set('a', 1)
+    const second = store.setMany(
+      [
+        ['a', 2],
+        ['b', 2],
+      ],
+      { signal: controller.signal },
+    )
+    const third = store.set('c', 3)
+    const shown = [[...store]]
+    controller.abort('enough')
+    shown.push([...store])
+    await holder.release()
+    await Promise.all([first, third])
+
+    expect(await reasonOf(second)).toBe('enough')
+    expect(shown).toEqual([
+      [
+        ['a', 2],
+        ['b', 2],
+        ['c', 3],
+      ],
+      [
+        ['a', 1],
+        ['c', 3],
+      ],
+    ])
+    expect([...store.confirmed]).toEqual([
+      ['a', 1],
+      ['c', 3],
+    ])
+  })
+
+  test('tells the round before abort() returns', () => {
+    const store = createStore<string, number>([['a', 0]])
+    void holdTurn(store, ['a'])
+    const controller = new AbortController()
+    const heard: unknown[] = []
+    void store.set('a', 1, { signal: controller.signal }).catch(() => {})
+    store.subscribe((_view, _previous, changes) => heard.push(changes))
+
+    controller.abort()
+
+    expect(heard).toEqual([[{ type: 'update', key: 'a', value: 0, previous: 1 }]])
+    expect(store.confirmed).toBe(store.view)
+  })
+
+  test('a clear that fails shows again what it hid: confirmed keys, and layers below it', async () => {
+    const store = example()
+    const holder = holdTurn(store)
+    const controller = new AbortController()
+    const heard: string[] = []
+
+    const below = store.set('c', 3)
+    const cleared = store.clear({ signal: controller.signal })
+    const above = store.set('d', 4)
+    const shown = [[...store.keys()].join('')]
+    store.subscribe((_view, _previous, changes) =>
+      heard.push(changes.map(({ type, key }) => type + key).join()),
+    )
+    controller.abort('enough')
+    shown.push([...store.keys()].join(''))
+    await holder.release()
+    await Promise.all([below, above])
+
+    expect(await reasonOf(cleared)).toBe('enough')
+    expect(shown).toEqual(['d', 'abcd'])
+    expect(heard[0]?.split(',').sort()).toEqual(['adda', 'addb', 'addc'])
+    expect([...store.keys()]).toEqual(['a', 'b', 'c', 'd'])
+  })
+
+  test('an `equal` that throws in its turn fails it alone', async () => {
+    const error = new Error('cannot compare')
+    let isBroken = false
+    const store = createStore<string, number>([['a', 0]], {
+      onError: () => {},
+      equal: (one, other) => {
+        if (isBroken) throw error
+        return one === other
+      },
+    })
+    const holder = holdTurn(store, ['a'])
+
+    const set = store.set('a', 1)
+    const reason = reasonOf(set)
+    isBroken = true
+    await holder.release()
+
+    expect(await reason).toBe(error)
+    expect([store.get('a'), store.isPending('a'), store.isBusy()]).toEqual([0, false, false])
+    expect(store.confirmed).toBe(store.view)
+  })
+})
+
+describe('an equal value over a busy key', () => {
+  test('is pending, and tells no key listener', async () => {
+    const store = createStore<string, number>([['a', 1]])
+    const holder = holdTurn(store, ['a'])
+    const listener = vi.fn()
+    store.subscribeKey('a', listener)
+
+    const set = store.set('a', 1)
+    const isPending = store.isPending('a')
+    await holder.release()
+    await set
+
+    expect(isPending).toBe(true)
+    expect(listener).not.toHaveBeenCalled()
+  })
+})
+
+// ---- a replay twin: what is shown is what carrying out the pending writes over the confirmed state would give
+
+type Write =
+  | { readonly do: 'set'; readonly key: string; readonly value: number }
+  | { readonly do: 'delete'; readonly key: string }
+  | { readonly do: 'setMany' | 'replace'; readonly entries: readonly (readonly [string, number])[] }
+  | { readonly do: 'clear' }
+
+type Step =
+  | Write
+  | { readonly do: 'abort' | 'release' | 'settle'; readonly which: number }
+  | { readonly do: 'hold'; readonly keys: readonly string[] | undefined }
+
+function perform(map: Map<string, number>, write: Write): void {
+  if (write.do === 'clear' || write.do === 'replace') map.clear()
+  if (write.do === 'set') map.set(write.key, write.value)
+  if (write.do === 'delete') map.delete(write.key)
+  if (write.do === 'setMany' || write.do === 'replace')
+    for (const [key, value] of write.entries) map.set(key, value)
+}
+
+const key = fc.constantFrom('a', 'b', 'c', 'd')
+const value = fc.integer({ min: 0, max: 3 })
+const entries = fc.array(fc.tuple(key, value), { maxLength: 4 })
+const step: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 4, arbitrary: fc.record({ do: fc.constant('set' as const), key, value }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant('delete' as const), key }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ do: fc.constantFrom('setMany' as const, 'replace' as const), entries }),
+  },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('clear' as const) }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({ do: fc.constantFrom('abort' as const, 'release' as const), which: fc.nat(9) }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: fc.constant('hold' as const),
+      keys: fc.option(fc.uniqueArray(key, { minLength: 1, maxLength: 2 }), { nil: undefined }),
+    }),
+  },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('settle' as const), which: fc.constant(0) }) },
+)
+
+/** What a listener that knows only what it is told makes of the rounds. */
+class Mirror {
+  readonly values: Map<string, number>
+  order: string[]
+  previous: View<string, number>
+  rounds = 0
+
+  constructor(store: Store<string, number>) {
+    this.values = new Map(store)
+    this.order = [...store.keys()]
+    this.previous = store.view
+    store.subscribe((view, previous, changes) => {
+      expect(previous).toBe(this.previous)
+      expect(view.version).toBeGreaterThan(previous.version)
+      this.previous = view
+      this.rounds++
+      for (const change of changes) {
+        if (change.type === 'delete') this.values.delete(change.key)
+        else this.values.set(change.key, change.value)
+      }
+    })
+    store.subscribeKeys((view) => {
+      this.order = [...view.keys()]
+    })
+  }
+}
+
+test('Y1, Y2: whatever is pending, the view is the replay of it over the confirmed state, in order and all', async () => {
+  const seen = { pending: 0, several: 0, failed: 0 }
+  const run = fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 40 }), async (steps) => {
+    const store = createStore<string, number>([
+      ['a', 0],
+      ['b', 0],
+    ])
+    const mirror = new Mirror(store)
+    const holders: ReturnType<typeof holdTurn>[] = []
+    let pending: { write: Write; promise: Promise<unknown>; controller: AbortController; isOver: boolean }[] =
+      []
+
+    const check = (): void => {
+      pending = pending.filter((one) => !one.isOver && !isSettled(one.promise))
+      const twin = new Map(store.confirmed)
+      for (const { write } of pending) perform(twin, write)
+      const { view } = store
+      expect([...view]).toEqual([...twin])
+      expect([...view.keys()]).toEqual([...twin.keys()])
+      expect([...view.values()]).toEqual([...twin.values()])
+      expect(view.size).toBe(twin.size)
+      for (const one of ['a', 'b', 'c', 'd']) {
+        expect([view.get(one), view.has(one), store.get(one)]).toEqual([
+          twin.get(one),
+          twin.has(one),
+          twin.get(one),
+        ])
+      }
+      expect(view === store.confirmed).toBe(pending.length === 0)
+      expect(new Map(mirror.values)).toEqual(twin)
+      expect(mirror.order).toEqual([...twin.keys()])
+      expect(mirror.previous).toBe(view)
+      expect(store.inspect().layers).toBe(pending.length)
+      if (pending.length > 0) seen.pending++
+      if (pending.length > 2) seen.several++
+    }
+
+    for (const one of steps) {
+      switch (one.do) {
+        case 'hold':
+          holders.push(holdTurn(store, one.keys as string[] | undefined))
+          break
+        case 'release':
+          void holders.splice(one.which % Math.max(1, holders.length), 1)[0]?.release()
+          break
+        case 'settle':
+          break
+        case 'abort': {
+          const chosen = pending[one.which % Math.max(1, pending.length)]
+          if (chosen === undefined) break
+          chosen.isOver = true
+          chosen.controller.abort()
+          seen.failed++
+          break
+        }
+        default: {
+          const controller = new AbortController()
+          const options = { signal: controller.signal }
+          const promise =
+            one.do === 'set'
+              ? store.set(one.key, one.value, options)
+              : one.do === 'delete'
+                ? store.delete(one.key, options)
+                : one.do === 'clear'
+                  ? store.clear(options)
+                  : store[one.do](one.entries, options)
+          promise.catch(() => {})
+          pending.push({ write: one, promise, controller, isOver: false })
+        }
+      }
+      if (one.do === 'settle' || one.do === 'release') for (let i = 0; i < 20; i++) await Promise.resolve()
+      check()
+    }
+    for (const holder of holders) void holder.release()
+    await store.idle()
+    for (let i = 0; i < 20; i++) await Promise.resolve()
+    check()
+    expect(store.confirmed).toBe(store.view)
+  })
+
+  await fc.assert(run, { numRuns: 400 })
+
+  // a test that never got there would hold nothing
+  for (const count of Object.values(seen)) expect(count).toBeGreaterThan(50)
+})

@@ -1,0 +1,85 @@
+// A scheduler that a list of choices drives: every await of test code is a named point, and one of those that wait goes on at a time.
+import { microtasks } from './settled.ts'
+
+interface Event {
+  readonly name: string
+  readonly go: () => void
+  readonly isLate: boolean
+}
+
+export class Schedule {
+  readonly #choices: readonly number[]
+  readonly #ticks: readonly number[]
+  readonly #waiting: Event[] = []
+  /** What was picked out of how many, step by step. */
+  readonly taken: { readonly name: string; readonly picked: number; readonly of: number }[] = []
+
+  /**
+   * Choices beyond the list are 0: whoever has waited longest. `ticks`: how many turns of the microtask queue an event gets before the
+   * next; 0, and beyond the list, until nothing is left to do.
+   */
+  constructor(choices: readonly number[], ticks: readonly number[] = []) {
+    this.#choices = choices
+    this.#ticks = ticks
+  }
+
+  /** Something that can happen from now on, at a moment of the schedule's choice; `isLate`: not while something else can. */
+  offer(name: string, go: () => void, isLate = false): void {
+    this.#waiting.push({ name, go, isLate })
+  }
+
+  /** A named await. */
+  pause(name: string, isLate = false): Promise<void> {
+    return new Promise((resolve) => {
+      this.offer(name, resolve, isLate)
+    })
+  }
+
+  /** Lets one event after the other happen until none is left. `atRest` is called whenever every microtask has run. */
+  async run(atRest: () => void): Promise<void> {
+    await microtasks()
+    atRest()
+    while (this.#waiting.length > 0) {
+      const early = this.#waiting.filter(({ isLate }) => !isLate)
+      const events = early.length > 0 ? early : this.#waiting
+      const of = events.length
+      const picked = (this.#choices[this.taken.length] ?? 0) % of
+      const event = events[picked]!
+      this.#waiting.splice(this.#waiting.indexOf(event), 1)
+      const ticks = this.#ticks[this.taken.length] ?? 0
+      this.taken.push({ name: event.name, picked, of })
+      event.go()
+      for (let i = 0; i < ticks; i++) await undefined
+      if (ticks > 0 && this.#waiting.length > 0) continue
+      await microtasks()
+      atRest()
+    }
+  }
+
+  toString(): string {
+    return this.taken.map(({ name, of }) => (of > 1 ? `${name} (1 of ${of})` : name)).join(' > ')
+  }
+}
+
+/** Runs a program under every schedule there is, by walking the tree of choices. Returns how many there were. */
+export async function underEverySchedule(program: (schedule: Schedule) => Promise<void>): Promise<number> {
+  let choices: number[] | undefined = []
+  let count = 0
+  while (choices !== undefined) {
+    const schedule = new Schedule(choices)
+    await program(schedule)
+    count++
+    choices = next(schedule)
+  }
+  return count
+}
+
+/** The choices of the neighbour to the right, in the order of a depth-first walk. */
+function next({ taken }: Schedule): number[] | undefined {
+  const choices = taken.map(({ picked }) => picked)
+  for (;;) {
+    const picked = choices.pop()
+    if (picked === undefined) return undefined
+    if (picked + 1 < taken[choices.length]!.of) return [...choices, picked + 1]
+  }
+}
