@@ -19,6 +19,8 @@ export class Layers<K, V> {
   readonly #laid: VersionedMap<K, Laid<V>> = new VersionedMap()
   /** How many of the layers clear what is below them. */
   #clearing = 0
+  /** Whether `#laid` has a key where a layer has put it that is confirmed by now: right only while the base has the key. */
+  #isDisordered = false
 
   get isEmpty(): boolean {
     return this.#layers.size === 0
@@ -47,6 +49,16 @@ export class Layers<K, V> {
     for (const layer of this.#layers) yield* touchedBy(layer)
   }
 
+  has(layer: Layer<K, V>): boolean {
+    return this.#layers.has(layer)
+  }
+
+  /** Whether a layer moves keys, or brings or hides any: more than setting those that are there. */
+  get isMoving(): boolean {
+    for (const layer of this.#layers) if (layer.cleared || layer.deleted.size > 0) return true
+    return false
+  }
+
   over(base: View<K, V>, version: number): View<K, V> {
     return new LayeredView(base, this.#laid.view, this.isClearing, version)
   }
@@ -73,11 +85,27 @@ export class Layers<K, V> {
     const isAlone = this.#clearing === 0 && touchedBy(layer).every((key) => this.#laid.get(key)?.layers === 1)
     if (isAlone) return this.confirm(layer)
     this.#layers.delete(layer)
-    const others = [...this.#layers]
+    this.#carryOutAgain()
+  }
+
+  /** The base has lost keys: those that layers still show stand where the layers that are left put them. */
+  reorder(): void {
+    if (this.#isDisordered) this.#carryOutAgain()
+  }
+
+  /** Y1 */
+  #carryOutAgain(): void {
+    const layers = [...this.#layers]
+    this.clear()
+    for (const layer of layers) this.add(layer)
+  }
+
+  /** None of their writers will have its turn. */
+  clear(): void {
     this.#layers.clear()
     this.#laid.clear()
     this.#clearing = 0
-    for (const other of others) this.add(other)
+    this.#isDisordered = false
   }
 
   #lay(key: K, top: Layer<K, V>, present: boolean, value: V | undefined): void {
@@ -99,8 +127,12 @@ export class Layers<K, V> {
   #liftOne(key: K, layer: Layer<K, V>, deletions: number): void {
     const laid = this.#laid.get(key)
     if (laid === undefined) return
-    if (laid.top === layer) this.#laid.delete(key)
-    else this.#laid.set(key, { ...laid, layers: laid.layers - 1, deletions: laid.deletions - deletions })
+    if (laid.top === layer) {
+      this.#laid.delete(key)
+      return
+    }
+    this.#laid.set(key, { ...laid, layers: laid.layers - 1, deletions: laid.deletions - deletions })
+    this.#isDisordered ||= laid.present
   }
 }
 

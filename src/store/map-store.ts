@@ -249,7 +249,10 @@ export class MapStore<K, V> implements WritableStore<K, V> {
 
   dispose(): void {
     if (this.#writers.isDisposed) return
+    this.#subscriptions.pause() // what listeners are told at the end is one state, in which nobody waits any more
+    this.#state.failAll()
     this.#writers.dispose()
+    this.#subscriptions.resume()
     this.promote()
     this.#subscriptions.dispose()
   }

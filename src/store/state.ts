@@ -122,23 +122,16 @@ export class State<K, V> {
       this.#publish()
       return
     }
+    const listeners = subscriptions.of(key)
     map.commitOneLocked(key, value)
     this.#promotions++
-    if (!subscriptions.hasKey(key)) return
-    const change: Change<K, V> = isUpdate
-      ? { type: 'update', key, value, previous: previous as V }
-      : { type: 'add', key, value, previous: undefined }
-    subscriptions.announce({
-      changes: [change],
-      moved: false,
-      pending: false,
-      view: undefined,
-      previous: undefined,
-    })
-  }
-
-  delete(key: K): void {
-    if (this.map.has(key)) this.#apply(new Set([key]), new Map())
+    if (listeners === undefined) return
+    subscriptions.announceOne(
+      listeners,
+      isUpdate
+        ? { type: 'update', key, value, previous: previous as V }
+        : { type: 'add', key, value, previous: undefined },
+    )
   }
 
   /** Makes it confirmed, with `layer`, which showed it so far, taken away in the same step. One promotion. Cannot fail. */
@@ -171,12 +164,24 @@ export class State<K, V> {
 
   /** A pending write has failed: its layer goes, those over it stay. */
   fail(layer: Layer<K, V>): void {
+    if (!this.layers.has(layer)) return
     this.#open()
     for (const key of this.#keysOf(layer)) this.#touch(key)
     if (layer.cleared) for (const key of this.layers.touched()) this.#touch(key) // it may have hidden other layers
     this.layers.fail(layer)
     this.#moved ||= layer.cleared || !this.layers.isEmpty
     if (this.layers.isEmpty) this.map.renewLocked()
+    this.#layersChanged()
+  }
+
+  /** The same for all of them in one step: one after the other would cost the square of their number. */
+  failAll(): void {
+    if (this.layers.isEmpty) return
+    this.#open()
+    for (const key of this.pendingKeys()) this.#touch(key)
+    this.#moved ||= this.layers.isMoving
+    this.layers.clear()
+    this.map.renewLocked()
     this.#layersChanged()
   }
 
@@ -238,6 +243,7 @@ export class State<K, V> {
       // a key that is added comes before those that layers add
       this.#moved ||= deleted.has(key) || (!this.layers.isEmpty && !map.has(key))
     }
+    if (deleted.size > 0) this.layers.reorder()
     if (this.#promotion === 'commit') map.commitLocked(deleted, written, deleted.size + written.size)
     else {
       const promotions = map.promotions
@@ -253,6 +259,7 @@ export class State<K, V> {
     for (const key of entries.keys()) this.#touch(key)
     this.#moved = true
     this.#pending ||= this.layers.isClearing
+    this.layers.reorder()
     this.map.replaceLocked(entries)
     if (this.#promotion === 'commit') this.map.publishLocked()
     this.#publish()

@@ -158,8 +158,8 @@ export class Write<R, T> implements Writer {
 
   /** Runs the user's code. What follows is for afterwards: neither a commit nor a round may be inside. */
   #enter<X extends object>(run: () => X): X | { readonly thrown: unknown } {
-    for (const line of this.#lines) line.enter(this)
     try {
+      for (const line of this.#lines) line.enter(this)
       return run()
     } catch (thrown) {
       return { thrown }

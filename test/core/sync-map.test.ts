@@ -240,6 +240,23 @@ describe('F16: a deleted key', () => {
     expect(visited).toEqual([['a', 1]])
     expect(await map.load('b')).toEqual([20, true])
   })
+
+  test('does not rise again in an iteration under way either, where a commit has forgotten it', async () => {
+    const map = amendedMap()
+    map.publishLocked()
+    const range = new SteppedRange(map)
+    map.storeLocked('d', 4)
+    map.deleteLocked('b') // in dirty, and so not expunged
+    map.publishLocked()
+    map.storeLocked('b', 20)
+
+    const visited = await range.toEnd()
+
+    expect(visited).toEqual([
+      ['a', 1],
+      ['c', 3],
+    ])
+  })
 })
 
 describe('waiting', () => {

@@ -302,6 +302,20 @@ describe('M1: the heap stays flat over a million operations with keys seen once'
       },
     },
     {
+      name: 'VersionedMap, a hundred keys at a time',
+      make: () => {
+        const map = new VersionedMap<string, number>()
+        let batch = new Map<string, number>()
+        return (i) => {
+          batch.set(`key ${i}`, i)
+          if (batch.size < 100) return
+          map.apply(new Set(), batch, 100)
+          map.apply(new Set(batch.keys()), new Map(), 100)
+          batch = new Map()
+        }
+      },
+    },
+    {
       name: 'SyncMap by commits, with an iteration that was broken off',
       make: () => {
         const map = new SyncMap<string, number>([['a', 1]])
@@ -331,6 +345,20 @@ describe('M1: the heap stays flat over a million operations with keys seen once'
           const lock = turns.tryAcquire([`key ${i}`, `other key ${i}`])
           void turns.acquire([`key ${i}`]).then((lock) => lock.release())
           lock?.release()
+        }
+      },
+    },
+    {
+      name: 'KeyedMutex, where somebody always waits, and an old lock is kept',
+      make: () => {
+        const turns = new KeyedMutex<string>()
+        const kept = turns.request(['a'], () => {})
+        let held = kept
+        return (i) => {
+          const next = turns.request(i % 2 === 0 ? undefined : ['a'], () => {})
+          held.release()
+          held = next
+          kept.release()
         }
       },
     },

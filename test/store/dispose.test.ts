@@ -3,6 +3,8 @@ import { describe, expect, test, vi } from 'vitest'
 import { deferred } from '../support/deferred.ts'
 import { reasonOf } from '../support/failure.ts'
 import { holdTurn } from '../support/held-turn.ts'
+import { NativeWork } from '../support/native-work.ts'
+import { microtasks } from '../support/settled.ts'
 import { unhandledRejections } from '../support/unhandled-rejections.ts'
 import { beforeTheWrite, writeMethods } from '../support/write-methods.ts'
 
@@ -145,6 +147,36 @@ describe('dispose', () => {
 
     expect(heard).toEqual([1])
     expect(store.isPending('a')).toBe(false)
+  })
+
+  test('F11: many pending writes of one key go in one step: work that grows with their number, and one round', async () => {
+    const counts = [500, 1000].map((count) => {
+      const store = example()
+      void holdTurn(store, ['a'])
+      for (let i = 0; i < count; i++) void store.set('a', 100 + i)
+      const rounds = vi.fn()
+      store.subscribe(rounds)
+      const work = NativeWork.of(() => store.dispose())
+      return { work, rounds: rounds.mock.calls.length, shown: store.get('a') }
+    })
+
+    expect(counts[1]?.work).toBeLessThan(2.5 * (counts[0]?.work ?? 0))
+    for (const { rounds, shown } of counts) expect([rounds, shown]).toEqual([1, 1])
+  })
+
+  test('the last round is one state in which nobody waits any more, and who waited is told after it', async () => {
+    const store = example()
+    const holder = holdTurn(store, ['a'])
+    const order: unknown[] = []
+    const writes = [store.set('a', 9), store.delete('a'), store.set('b', 20)]
+    for (const write of writes) write.catch(() => order.push('rejected'))
+    store.subscribe((view) => order.push([...view, store.inspect().waiting, store.pendingKeys().size]))
+
+    store.dispose()
+    await microtasks()
+
+    expect(order).toEqual([[['a', 1], ['b', 20], 0, 0], 'rejected', 'rejected'])
+    await holder.release()
   })
 
   test('in a listener: everybody still hears of the round it is in, and of those that wait', async () => {

@@ -4,6 +4,7 @@ import { deferred } from '../support/deferred.ts'
 import { reasonOf, thrownBy } from '../support/failure.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 import { holdTurn } from '../support/held-turn.ts'
+import { microtasks } from '../support/settled.ts'
 import { beforeTheWrite, type WriteMethod, writeMethods } from '../support/write-methods.ts'
 
 const example = (options?: StoreOptions<number>): Store<string, number> =>
@@ -286,6 +287,7 @@ describe('the watchdog: a write to the own store that is awaited after an await'
 
     clock.advance(900)
     await first.release()
+    await microtasks()
     clock.advance(900)
     const early = warnings().length
     clock.advance(200)

@@ -7,20 +7,26 @@ interface Event {
   readonly isLate: boolean
 }
 
+export interface ScheduleOptions {
+  /** How many turns of the microtask queue an event gets before the next; 0, and beyond the list: until nothing is left to do. */
+  readonly ticks?: readonly number[]
+  /** In how many turns of the microtask queue after an event the next may happen already: a choice in each of them. */
+  readonly turns?: number
+}
+
 export class Schedule {
   readonly #choices: readonly number[]
   readonly #ticks: readonly number[]
+  readonly #turns: number
   readonly #waiting: Event[] = []
   /** What was picked out of how many, step by step. */
   readonly taken: { readonly name: string; readonly picked: number; readonly of: number }[] = []
 
-  /**
-   * Choices beyond the list are 0: whoever has waited longest. `ticks`: how many turns of the microtask queue an event gets before the
-   * next; 0, and beyond the list, until nothing is left to do.
-   */
-  constructor(choices: readonly number[], ticks: readonly number[] = []) {
+  /** Choices beyond the list are 0: whoever has waited longest. */
+  constructor(choices: readonly number[], { ticks = [], turns = 0 }: ScheduleOptions = {}) {
     this.#choices = choices
     this.#ticks = ticks
+    this.#turns = turns
   }
 
   /** Something that can happen from now on, at a moment of the schedule's choice; `isLate`: not while something else can. */
@@ -40,20 +46,31 @@ export class Schedule {
     await microtasks()
     atRest()
     while (this.#waiting.length > 0) {
-      const early = this.#waiting.filter(({ isLate }) => !isLate)
-      const events = early.length > 0 ? early : this.#waiting
-      const of = events.length
-      const picked = (this.#choices[this.taken.length] ?? 0) % of
-      const event = events[picked]!
-      this.#waiting.splice(this.#waiting.indexOf(event), 1)
       const ticks = this.#ticks[this.taken.length] ?? 0
-      this.taken.push({ name: event.name, picked, of })
-      event.go()
+      this.#happen(false)
       for (let i = 0; i < ticks; i++) await undefined
       if (ticks > 0 && this.#waiting.length > 0) continue
+      for (let turn = 0; turn < this.#turns && this.#waiting.length > 0; turn++) {
+        await undefined
+        if (this.#waiting.length > 0 && this.#happen(true)) turn = -1
+      }
       await microtasks()
       atRest()
     }
+  }
+
+  /** One of the events happens; or, where that is a choice, none. */
+  #happen(mayWait: boolean): boolean {
+    const early = this.#waiting.filter(({ isLate }) => !isLate)
+    const events = early.length > 0 ? early : this.#waiting
+    const of = events.length + (mayWait ? 1 : 0)
+    const picked = (this.#choices[this.taken.length] ?? 0) % of
+    const event = events[mayWait ? picked - 1 : picked]
+    this.taken.push({ name: event?.name ?? 'wait', picked, of })
+    if (event === undefined) return false
+    this.#waiting.splice(this.#waiting.indexOf(event), 1)
+    event.go()
+    return true
   }
 
   toString(): string {
@@ -62,11 +79,14 @@ export class Schedule {
 }
 
 /** Runs a program under every schedule there is, by walking the tree of choices. Returns how many there were. */
-export async function underEverySchedule(program: (schedule: Schedule) => Promise<void>): Promise<number> {
+export async function underEverySchedule(
+  program: (schedule: Schedule) => Promise<void>,
+  options?: ScheduleOptions,
+): Promise<number> {
   let choices: number[] | undefined = []
   let count = 0
   while (choices !== undefined) {
-    const schedule = new Schedule(choices)
+    const schedule = new Schedule(choices, options)
     await program(schedule)
     count++
     choices = next(schedule)

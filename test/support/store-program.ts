@@ -176,12 +176,15 @@ const bodyStep: fc.Arbitrary<BodyStep> = fc.oneof(
   { weight: 4, arbitrary: updateStep },
 )
 
-const call: fc.Arbitrary<Call> = fc.oneof(
+const plain: fc.MaybeWeightedArbitrary<Call>[] = [
   { weight: 5, arbitrary: fc.record({ do: constant('set'), key, text, optimistic }) },
   { weight: 3, arbitrary: fc.record({ do: constant('delete'), key, optimistic }) },
-  { weight: 3, arbitrary: fc.record({ do: constant('load'), key }) },
   { weight: 2, arbitrary: fc.record({ do: constant('clear'), optimistic }) },
   { weight: 3, arbitrary: fc.record({ do: constant('setMany', 'replace'), keys, optimistic }) },
+]
+
+const others: fc.MaybeWeightedArbitrary<Call>[] = [
+  { weight: 3, arbitrary: fc.record({ do: constant('load'), key }) },
   { weight: 2, arbitrary: fc.record({ do: constant('set promise'), key, text, body: updateBody }) },
   {
     weight: 3,
@@ -221,14 +224,15 @@ const call: fc.Arbitrary<Call> = fc.oneof(
     }),
   },
   { weight: 2, arbitrary: fc.record({ do: constant('batch'), body: fc.array(draftStep, { maxLength: 4 }) }) },
-)
+]
 
-const writing: fc.Arbitrary<Op> = fc.record({
-  call,
-  store,
-  signal: constant('none', 'none', 'none', 'none', 'later', 'later', 'shared'),
-  promise: constant('awaited', 'handled', 'handled', 'handled', 'dropped'),
-})
+const writing = (calls: fc.Arbitrary<Call>): fc.Arbitrary<Op> =>
+  fc.record({
+    call: calls,
+    store,
+    signal: constant('none', 'none', 'none', 'none', 'later', 'later', 'shared'),
+    promise: constant('awaited', 'handled', 'handled', 'handled', 'dropped'),
+  })
 
 const observing: fc.Arbitrary<Op> = fc.record({
   call: fc.oneof(
@@ -245,12 +249,45 @@ const observing: fc.Arbitrary<Op> = fc.record({
 })
 
 /** With a signal that has aborted before the call: rare, as nothing can come of it. */
-const refused: fc.Arbitrary<Op> = writing.map((op) => ({ ...op, signal: 'before' as const }))
+const refused: fc.Arbitrary<Op> = writing(fc.oneof(...plain, ...others)).map((op) => ({
+  ...op,
+  signal: 'before' as const,
+}))
 
+/** Any call at all. */
 const op = fc.oneof(
-  { weight: 20, arbitrary: writing },
+  { weight: 20, arbitrary: writing(fc.oneof(...plain, ...others)) },
   { weight: 3, arbitrary: observing },
   { weight: 1, arbitrary: refused },
+)
+
+const awaits = fc.array(fc.constant({ do: 'await' as const }), { minLength: 1, maxLength: 4, size: 'max' })
+
+/** Holds its turn for long. */
+const holder: fc.Arbitrary<Op> = writing(
+  fc.oneof(
+    fc.record({
+      do: constant('update'),
+      key: fc.constant('a'),
+      body: awaits,
+      gives: constant('more'),
+      ifBusy: constant('queue'),
+    }),
+    fc.record({
+      do: constant('transaction'),
+      scope: fc.constantFrom<Extract<Call, { do: 'transaction' }>['scope']>('all', ['a', 'b'], {
+        across: [1, 0],
+      }),
+      body: fc.tuple(draftStep, awaits, draftStep).map(([first, some, last]) => [first, ...some, last]),
+    }),
+  ),
+)
+
+/** Mostly plain writes. */
+const plainOp = fc.oneof(
+  { weight: 6, arbitrary: writing(fc.oneof(...plain)) },
+  { weight: 1, arbitrary: holder },
+  { weight: 1, arbitrary: op },
 )
 
 const reaction: fc.Arbitrary<Reaction> = fc.record({
@@ -260,12 +297,13 @@ const reaction: fc.Arbitrary<Reaction> = fc.record({
   does: fc.oneof({ weight: 5, arbitrary: op }, { weight: 2, arbitrary: constant('throw', 'leave', 'abort') }),
 })
 
-export function programs(modes: readonly Program['mode'][]): fc.Arbitrary<Program> {
+/** Everything that can happen. */
+export function programs(mode: Program['mode']): fc.Arbitrary<Program> {
   return fc.record({
     draft: fc.constantFrom(false, false, true),
-    mode: fc.constantFrom(...modes),
+    mode: fc.constant(mode),
     entries: fc.uniqueArray(key, { maxLength: 3 }),
-    clients: fc.array(fc.array(op, { minLength: 1, maxLength: 5 }), {
+    clients: fc.array(fc.array(op, { minLength: 1, maxLength: 5, size: 'max' }), {
       minLength: 1,
       maxLength: 4,
       size: 'max',
@@ -281,4 +319,19 @@ export function programs(modes: readonly Program['mode'][]): fc.Arbitrary<Progra
       fc.array(fc.constantFrom(0, 0, 1, 2, 3, 4), { maxLength: 40, size: 'max' }),
     ),
   })
+}
+
+/** Somebody holds a turn for long, and many pending writes lie over each other meanwhile. */
+export function layeredPrograms(mode: Program['mode']): fc.Arbitrary<Program> {
+  const clients = fc.array(fc.array(plainOp, { minLength: 2, maxLength: 5, size: 'max' }), {
+    minLength: 1,
+    maxLength: 3,
+    size: 'max',
+  })
+  return fc.tuple(programs(mode), holder, clients).map(([program, first, rest]) => ({
+    ...program,
+    clients: [[first], ...rest],
+    isCrowded: true,
+    schedule: [0, ...program.schedule],
+  }))
 }

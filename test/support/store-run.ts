@@ -3,12 +3,17 @@ import { getEventListeners } from 'node:events'
 import type { Schedule } from './schedule.ts'
 import { isSettled } from './settled.ts'
 import { Calls, isCode } from './store-calls.ts'
+import type { Flavour } from './store-flavour.ts'
 import { KEYS, type Observation, type Op, type Program, type Reaction } from './store-program.ts'
 import { type Place, type Run, totals, World } from './store-world.ts'
 
 /** Throws at the first fault. */
-export async function runProgram(program: Program, schedule: Schedule): Promise<void> {
-  const run = new StoreRun(program, schedule)
+export async function runProgram(
+  program: Program,
+  schedule: Schedule,
+  change: (flavour: Flavour) => Flavour = (flavour) => flavour,
+): Promise<void> {
+  const run = new StoreRun(program, schedule, change)
   await run.go()
 }
 
@@ -18,8 +23,8 @@ class StoreRun {
   readonly #expectedErrors: unknown[] = []
   readonly #idles: { readonly open: readonly Run[]; isOver: boolean }[] = []
 
-  constructor(program: Program, schedule: Schedule) {
-    this.#world = new World(program, schedule)
+  constructor(program: Program, schedule: Schedule, change: (flavour: Flavour) => Flavour) {
+    this.#world = new World(program, schedule, change)
     this.#calls = new Calls(this.#world)
     const [place] = this.#world.places
     for (const reaction of program.reactions) this.#react(place!, reaction)
@@ -187,7 +192,7 @@ class StoreRun {
     ]
     store.dispose()
     for (const promise of waiting) {
-      if (!isSettled(promise)) world.fault('dispose lets somebody wait')
+      if (!isSettled(promise)) return world.fault('dispose lets somebody wait')
       const reason: unknown = await promise.then(
         () => 'nothing',
         (error: unknown) => error,

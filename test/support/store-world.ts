@@ -106,13 +106,14 @@ export class World {
   readonly #reads: Operation[] = []
   readonly #initial: readonly (readonly (readonly [string, string])[])[]
 
-  constructor(program: Program, schedule: Schedule) {
+  /** `change` puts a fault into the stores: for tests of this test. */
+  constructor(program: Program, schedule: Schedule, change: (flavour: Flavour) => Flavour) {
     this.program = program
     this.schedule = schedule
     this.#initial = [program.entries, program.entries.slice(1)].map((keys) =>
       keys.map((key) => [key, `${key}0`] as const),
     )
-    this.places = this.#initial.map((entries, index) => this.#open(index, entries))
+    this.places = this.#initial.map((entries, index) => this.#open(index, entries, change))
   }
 
   /** Publishing as it goes: what is committed is shown at once. */
@@ -264,7 +265,11 @@ export class World {
     }
   }
 
-  #open(index: number, entries: readonly (readonly [string, string])[]): Place {
+  #open(
+    index: number,
+    entries: readonly (readonly [string, string])[],
+    change: (flavour: Flavour) => Flavour,
+  ): Place {
     const { mode, draft: isDraft } = this.program
     const clock: Clock = {
       now: () => this.#time,
@@ -278,11 +283,8 @@ export class World {
     const onFrame = (promote: () => void): void =>
       this.schedule.offer(`frame ${index}`, () => this.promote(index, promote))
     const promotion = mode === 'frames' ? onFrame : mode === 'at once' ? (now: () => void) => now() : mode
-    const flavour = (isDraft ? draft : plain)(entries, {
-      promotion,
-      clock,
-      onError: (error) => void this.errors.push(error),
-    })
+    const onError = (error: unknown): void => void this.errors.push(error)
+    const flavour = change((isDraft ? draft : plain)(entries, { promotion, clock, onError }))
     const { store } = flavour
     const ears = new Ears(
       flavour,

@@ -1,0 +1,41 @@
+import { type Candidate, median, ratio, sample } from './harness.ts'
+
+export const SIZES: readonly number[] = [1000, 10_000, 100_000]
+
+/** What one candidate costs at one size: in the workload's unit, and as a multiple of the one that the workload measures by. */
+export interface Figure {
+  readonly value: number
+  readonly ratio: number
+}
+
+export type Figures = Record<string, Figure>
+
+export interface Workload {
+  readonly title: string
+  readonly unit: string
+  /** The candidate whose cost is 1. */
+  readonly base: string
+  readonly sizes: readonly number[]
+  /** What a candidate's ratio must not exceed. */
+  readonly targets: Record<string, number>
+  measure(size: number, quick: boolean): Promise<Figures>
+}
+
+/** Measures by {@link sample}: nanoseconds an operation. */
+export async function timed(
+  base: string,
+  candidates: readonly Candidate[],
+  quick: boolean,
+): Promise<Figures> {
+  return compare(base, await sample(candidates, quick))
+}
+
+export function compare(base: string, samples: Record<string, number[]>): Figures {
+  const baseSamples = samples[base] ?? []
+  return Object.fromEntries(
+    Object.entries(samples).map(([name, figures]) => [
+      name,
+      { value: median(figures), ratio: ratio(figures, baseSamples) },
+    ]),
+  )
+}
