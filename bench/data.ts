@@ -36,37 +36,40 @@ export class Sequence {
   /** The key of step `i` is `keys[i & keyMask]`. */
   readonly keys: readonly string[]
   readonly keyMask: number = LENGTH - 1
-  /** What step `i` writes is `values[i & valueMask]`: twice as long, so that no write repeats the one before it. */
-  readonly values: readonly Item[]
-  readonly valueMask: number = 2 * LENGTH - 1
   readonly #entries: readonly Entry[]
 
   constructor(entries: readonly Entry[]) {
     const next = random()
-    const pick = (): Entry => entries[Math.floor(next() * entries.length)] as Entry
     this.#entries = entries
-    this.keys = Array.from({ length: LENGTH }, () => pick()[0])
-    this.values = Array.from({ length: 2 * LENGTH }, (_, id) => ({ id, n: id }))
+    this.keys = Array.from(
+      { length: LENGTH },
+      () => (entries[Math.floor(next() * entries.length)] as Entry)[0],
+    )
   }
 
-  /** The contents after the first `steps` writes. */
+  /** The contents after the first `steps` writes, of which step `i` wrote `{ id: i, n: i }`. */
   after(steps: number): Map<string, Item> {
     const contents = new Map(this.#entries)
     for (let i = Math.max(0, steps - LENGTH); i < steps; i++) {
-      contents.set(this.keys[i & this.keyMask] as string, this.values[i & this.valueMask] as Item)
+      contents.set(this.keys[i & this.keyMask] as string, { id: i, n: i })
     }
     return contents
   }
 }
 
+/** A new value is a new object with a number that no other has. */
+export function isSame(a: Item | undefined, b: Item | undefined): boolean {
+  return a === b || (a !== undefined && b !== undefined && a.id === b.id && a.n === b.n)
+}
+
 /** Contents and order, by iteration and by key. `inOrder: false` for Immutable.js, whose Map has none. */
 export function expectSame(actual: Readable, expected: ReadonlyMap<string, Item>, inOrder = true): void {
   expect(actual.size === expected.size, `size ${actual.size} of ${expected.size}`)
-  for (const [key, value] of expected) expect(actual.get(key) === value, `the value of ${key}`)
+  for (const [key, value] of expected) expect(isSame(actual.get(key), value), `the value of ${key}`)
   let seen = 0
   const keys = expected.keys()
   for (const [key, value] of actual.entries()) {
-    expect(expected.get(key) === value, `the entry of ${key}`)
+    expect(isSame(expected.get(key), value), `the entry of ${key}`)
     if (inOrder) expect(keys.next().value === key, `the place of ${key}`)
     seen++
   }

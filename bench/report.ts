@@ -20,7 +20,7 @@ export function printReport(results: readonly Result[], _options: { markdown: bo
         const { value, ratio } = figures[candidate] ?? { value: NaN, ratio: NaN }
         return `${ratio.toPrecision(3)} (${value.toPrecision(4)} ${workload.unit})`.padStart(22)
       })
-      console.log(candidate.padEnd(40) + cells.join('') + '  ' + (workload.targets[candidate] ?? ''))
+      console.log(`${candidate.padEnd(40) + cells.join('')}  ${workload.targets[candidate] ?? ''}`)
     }
   }
 }

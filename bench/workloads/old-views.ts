@@ -21,7 +21,7 @@ export const oldViews: Workload = {
   measure(size, quick) {
     const entries = entriesOf(size)
     const sequence = new Sequence(entries)
-    const { keys, keyMask, values, valueMask } = sequence
+    const { keys, keyMask } = sequence
 
     const plainMap = (): Candidate => {
       const map = new Map(entries)
@@ -49,7 +49,7 @@ export const oldViews: Workload = {
           at = step
           view = map.view
           for (const end = step + YOUNG; step < end; step++) {
-            map.set(keys[step & keyMask] as string, values[step & valueMask] as Item)
+            map.set(keys[step & keyMask] as string, { id: step, n: step })
             void map.view
           }
         },
@@ -73,7 +73,7 @@ export const oldViews: Workload = {
           at = step
           view = map.view
           for (const end = step + OLD; step < end; step++) {
-            map.set(keys[step & keyMask] as string, values[step & valueMask] as Item)
+            map.set(keys[step & keyMask] as string, { id: step, n: step })
             void map.view
           }
         },
@@ -97,7 +97,7 @@ export const oldViews: Workload = {
           at = step
           view = store.view
           for (const end = step + OLD; step < end; step++) {
-            void store.set(keys[step & keyMask] as string, values[step & valueMask] as Item)
+            void store.set(keys[step & keyMask] as string, { id: step, n: step })
             void store.view
           }
         },
@@ -121,7 +121,7 @@ export const oldViews: Workload = {
           at = step
           view = map
           for (const end = step + OLD; step < end; step++) {
-            map = map.set(keys[step & keyMask] as string, values[step & valueMask] as Item)
+            map = map.set(keys[step & keyMask] as string, { id: step, n: step })
           }
         },
         run(times) {

@@ -15,7 +15,7 @@ export const write: Workload = {
   measure(size, quick) {
     const entries = entriesOf(size)
     const sequence = new Sequence(entries)
-    const { keys, keyMask, values, valueMask } = sequence
+    const { keys, keyMask } = sequence
 
     const tidemap = (): Candidate => {
       const map = new VersionedMap(entries)
@@ -27,7 +27,7 @@ export const write: Workload = {
         prepare: () => held.keep(),
         run(times) {
           for (const end = step + times; step < end; step++) {
-            map.set(keys[step & keyMask] as string, values[step & valueMask] as Item)
+            map.set(keys[step & keyMask] as string, { id: step, n: step })
             view = map.view
           }
         },
@@ -44,7 +44,7 @@ export const write: Workload = {
         prepare: () => held.keep(),
         run(times) {
           for (const end = step + times; step < end; step++) {
-            void store.set(keys[step & keyMask] as string, values[step & valueMask] as Item)
+            void store.set(keys[step & keyMask] as string, { id: step, n: step })
             view = store.view
           }
         },
@@ -60,7 +60,7 @@ export const write: Workload = {
         prepare: () => held.keep(),
         run(times) {
           for (const end = step + times; step < end; step++) {
-            view = view.set(keys[step & keyMask] as string, values[step & valueMask] as Item)
+            view = view.set(keys[step & keyMask] as string, { id: step, n: step })
           }
         },
         check: () => held.check(),
@@ -76,7 +76,7 @@ export const write: Workload = {
         run(times) {
           for (const end = step + times; step < end; step++) {
             view = new Map(view)
-            view.set(keys[step & keyMask] as string, values[step & valueMask] as Item)
+            view.set(keys[step & keyMask] as string, { id: step, n: step })
           }
         },
         check: () => held.check(),
@@ -93,7 +93,7 @@ export const write: Workload = {
         run(times) {
           for (const end = step + times; step < end; step++) {
             const cell = cells.get(keys[step & keyMask] as string) as Signal<Item>
-            cell.value = values[step & valueMask] as Item
+            cell.value = { id: step, n: step }
             view = new Map()
             for (const [key, { value }] of cells) view.set(key, value)
           }
@@ -109,7 +109,7 @@ export const write: Workload = {
         name: 'Map, no view',
         run(times) {
           for (const end = step + times; step < end; step++) {
-            map.set(keys[step & keyMask] as string, values[step & valueMask] as Item)
+            map.set(keys[step & keyMask] as string, { id: step, n: step })
           }
         },
         check: () => expectSame(map, sequence.after(step)),

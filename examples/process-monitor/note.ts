@@ -20,8 +20,13 @@ export function mountNote(cell: HTMLElement, pid: number, { notes }: Stores, act
   const followWriter = async () => {
     const unsubscribe = notes.subscribePending(paint)
     paint()
-    // `load` waits for the writers that came before it, and for no others.
-    while (notes.isBusy(pid)) await notes.load(pid)
+    try {
+      // `load` waits for the writers that came before it, and for no others; what is typed meanwhile queues behind it.
+      do await notes.load(pid)
+      while (notes.isPending(pid))
+    } catch {
+      // The page is going, and its stores with it.
+    }
     unsubscribe()
     paint()
   }

@@ -122,6 +122,11 @@ export class PlainWrites<K, V> {
   ): Promise<T> {
     const layer = options?.optimistic === false ? undefined : staged
     const state = this.#state
+    try {
+      if (layer !== undefined) state.seal(layer)
+    } catch (error) {
+      return Promise.reject(error)
+    }
     const promise = this.#writers.run(
       {
         name,

@@ -151,9 +151,13 @@ export class State<K, V> {
     else this.#apply(net.deleted, net.written)
   }
 
+  /** Freezes what is to be shown before its turn. The value's own code may throw: to be called before anything else is done. */
+  seal(staged: Staged<K, V>): void {
+    if (this.#seal !== undefined) for (const value of staged.written.values()) this.#seal(value)
+  }
+
   /** Shows a pending write at once. */
   lay(layer: Layer<K, V>): void {
-    if (this.#seal !== undefined) for (const value of layer.written.values()) this.#seal(value)
     this.#open()
     for (const key of this.#keysOf(layer)) this.#touch(key)
     this.layers.add(layer)

@@ -132,6 +132,32 @@ describe('a promise that is set', () => {
   })
 })
 
+describe('a value that cannot be frozen', () => {
+  test('is refused where its key is busy as where it is free: the promise rejects and nothing is written, then or later', async () => {
+    const store = createStore<string, unknown>([['a', 1]])
+    const { promise, resolve } = deferred<number>()
+    const holder = store.update('a', () => promise)
+    const cause = new Error('no keys')
+    const value = new Proxy(
+      {},
+      {
+        ownKeys: () => {
+          throw cause
+        },
+      },
+    )
+
+    const set = store.set('a', value)
+
+    expect(await reasonOf(set)).toBe(cause)
+    expect(store.get('a')).toBe(1)
+    resolve(2)
+    await holder
+    await store.idle()
+    expect([...store]).toEqual([['a', 2]])
+  })
+})
+
 describe('a selection with subscribers', () => {
   test('goes on giving the newest value when the store has ended, and tells nobody', async () => {
     const store = createStore([['a', 1]])
@@ -256,5 +282,24 @@ describe('pending writes', () => {
     expect(heard.slice(-2)).toEqual(['a,b', 'b,a']) // b deleted below a pending write of it, which is then confirmed
     release(0)
     await Promise.all([...writes, holder])
+  })
+
+  test('stand in the order of the layers that are left, when a clear that waited unseen has emptied the base', async () => {
+    const store = createStore<string, number>()
+    const { promise, resolve } = deferred<number>()
+    const holder = store.update('b', () => promise)
+    const b = store.set('b', 1)
+    const clear = store.clear({ optimistic: false })
+    const both = store.setMany([
+      ['a', 2],
+      ['b', 2],
+    ])
+    const heard: string[] = []
+    store.subscribe((view) => void heard.push(`${keysOf(store.confirmed)} -> ${keysOf(view)}`))
+
+    resolve(0)
+    await Promise.all([holder, b, clear, both])
+
+    expect(heard).toEqual(['b -> b,a', 'b -> b,a', ' -> a,b', 'a,b -> a,b'])
   })
 })

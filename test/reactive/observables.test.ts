@@ -303,6 +303,17 @@ describe('view$ and from(store)', () => {
     expect(record(observable).seen.values).toEqual([store.view])
   })
 
+  test('where the platform has Symbol.observable, a store answers to it as well', () => {
+    const symbol = Symbol('observable')
+    Object.defineProperty(Symbol, 'observable', { value: symbol, configurable: true })
+    try {
+      const store = numbers()
+      expect(Reflect.get(store, symbol).call(store)).toBe(store.view$)
+    } finally {
+      Reflect.deleteProperty(Symbol, 'observable')
+    }
+  })
+
   test('a store can be given where RxJS takes an observable', () => {
     const store = numbers()
 

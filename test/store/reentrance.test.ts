@@ -353,4 +353,32 @@ describe('the watchdog: a write to the own store that is awaited after an await'
     expect(isReferenced).toBe(false)
     expect(clear).toHaveBeenCalledWith(timer)
   })
+
+  test('works with timers that are numbers, as those of browsers are', async () => {
+    const cleared = vi.fn()
+    vi.stubGlobal('setTimeout', () => 7)
+    vi.stubGlobal('clearTimeout', cleared)
+    const store = example()
+    const holder = holdTurn(store)
+
+    const written = store.set('a', 9)
+    await holder.release()
+    await written
+
+    expect(cleared).toHaveBeenCalledWith(7)
+  })
+
+  test('F34: a clock that throws fails the writer, and leaves its turn free', async () => {
+    const clock = new FakeClock()
+    const store = example({ clock })
+    const now = vi.spyOn(clock, 'now').mockImplementation(() => {
+      throw new Error('no time')
+    })
+
+    const reason = await reasonOf(store.update('a', () => 9))
+    now.mockRestore()
+
+    expect(reason).toMatchObject({ message: 'no time' })
+    expect(await store.update('a', (a = 0) => a + 1)).toBe(2)
+  })
 })

@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { createStore, type Selection, type Store, type View } from 'tidemap/store'
 import { describe, expect, test, vi } from 'vitest'
 import { deferred } from '../support/deferred.ts'
@@ -562,4 +563,141 @@ describe('a selection of a disposed store', () => {
     expect([before, store.get('a'), selection.value]).toEqual([1, 10, 10])
     expect(seen.told).toEqual([])
   })
+})
+
+// ---- a twin that computes every time: whatever listeners do, the value is what the selector gives, and nobody ends on a stale one
+
+type Deed =
+  | { readonly do: 'set'; readonly key: string; readonly value: number }
+  | { readonly do: 'delete'; readonly key: string }
+  | { readonly do: 'look' | 'join' | 'leave'; readonly which: number }
+
+interface Program {
+  readonly promotion: 'commit' | 'frames'
+  readonly steps: readonly (Deed | { readonly do: 'frame' })[]
+  /** What the n-th call of a listener does besides. */
+  readonly answers: readonly Deed[]
+}
+
+const selectors: readonly ((view: View<string, number>) => unknown)[] = [
+  (view) => view.get('a'),
+  (view) => ((view.get('a') ?? 0) > 1 ? view.get('b') : view.has('c')),
+  (view) => [...view.keys()].join(''),
+  (view) => [...view.values()].reduce((sum, value) => sum + value, 0),
+  (view) => {
+    if (view.get('b') === 1) throw new Error('one')
+    return (view.get('a') ?? 0) + (view.get('b') ?? 0)
+  },
+]
+
+const key = fc.constantFrom('a', 'b', 'c')
+const deed: fc.Arbitrary<Deed> = fc.oneof(
+  { weight: 4, arbitrary: fc.record({ do: fc.constant('set' as const), key, value: fc.nat(3) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('delete' as const), key }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      do: fc.constantFrom('look' as const, 'join' as const, 'join' as const, 'leave' as const),
+      which: fc.nat(selectors.length - 1),
+    }),
+  },
+)
+const program: fc.Arbitrary<Program> = fc.record({
+  promotion: fc.constantFrom('commit' as const, 'frames' as const),
+  steps: fc.array(
+    fc.oneof({ weight: 5, arbitrary: deed }, fc.record({ do: fc.constant('frame' as const) })),
+    {
+      minLength: 6,
+      maxLength: 24,
+    },
+  ),
+  answers: fc.array(deed, { maxLength: 12 }),
+})
+
+/** What a computation gives: its value, or that it throws. */
+const outcome = (compute: () => unknown): unknown => {
+  try {
+    return compute()
+  } catch (error) {
+    return `threw ${error}`
+  }
+}
+
+test('E1, E2: a selection is what its selector gives over the view, in and between rounds, whoever listens', () => {
+  const seen = { rounds: 0, joined: 0 }
+  const run = fc.property(program, ({ promotion, steps, answers }) => {
+    const faults: unknown[] = []
+    let promote = (): void => {}
+    const store = createStore<string, number>([['a', 0]], {
+      // what a check in a listener throws comes here, as what a selector throws does
+      onError: (error) => {
+        if (!(error instanceof Error) || error.message !== 'one') faults.push(error)
+      },
+      promotion:
+        promotion === 'commit'
+          ? 'commit'
+          : (next) => {
+              promote = next
+            },
+    })
+    const selections = selectors.map((selector) => store.select(selector))
+    const told: { which: number; values: unknown[]; stop: () => void; isOpen: boolean }[] = []
+    const rest = [...answers]
+
+    const look = (which: number): void => {
+      const expected = outcome(() => selectors[which]?.(store.view))
+      expect(outcome(() => selections[which]?.value)).toEqual(expected)
+    }
+    const answer = (): void => {
+      const next = rest.pop()
+      if (next !== undefined) act(next)
+    }
+    const act = (one: Deed): void => {
+      if (one.do === 'set') void store.set(one.key, one.value)
+      else if (one.do === 'delete') void store.delete(one.key)
+      else if (one.do === 'look') look(one.which)
+      else if (one.do === 'leave') {
+        const listener = told.find(({ which, isOpen }) => which === one.which && isOpen)
+        if (listener === undefined) return
+        listener.isOpen = false
+        listener.stop()
+      } else {
+        const first = outcome(() => selections[one.which]?.value)
+        const values = [first]
+        const stop = outcome(() =>
+          selections[one.which]?.subscribe((value, previous) => {
+            expect(value).not.toBe(previous)
+            expect(listener.isOpen).toBe(true)
+            values.push(value)
+            seen.rounds++
+            answer()
+          }),
+        )
+        const listener = { which: one.which, values, stop: stop as () => void, isOpen: true }
+        if (typeof stop === 'function') told.push(listener)
+        seen.joined++
+      }
+    }
+    store.subscribeKey('a', answer)
+    store.subscribe(answer)
+
+    for (const one of steps) {
+      if (one.do === 'frame') promote()
+      else act(one)
+      expect(faults).toEqual([])
+      for (const which of selectors.keys()) look(which)
+      for (const { which, values, isOpen } of told) {
+        const now = outcome(() => selectors[which]?.(store.view))
+        // while the selector throws there is nothing to tell, and who comes then has seen nothing yet
+        const hasThrown = [now, values.at(-1)].includes('threw Error: one')
+        if (isOpen && !hasThrown) expect(values.at(-1)).toBe(now)
+        for (const [i, value] of values.entries()) if (i > 0) expect(value).not.toBe(values[i - 1])
+      }
+    }
+  })
+
+  fc.assert(run, { numRuns: 1000 })
+
+  expect(seen.rounds).toBeGreaterThan(300)
+  expect(seen.joined).toBeGreaterThan(300)
 })

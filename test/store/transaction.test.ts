@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { createStore, type Store, type Transaction } from 'tidemap/store'
 import { describe, expect, test, vi } from 'vitest'
 import { deferred } from '../support/deferred.ts'
@@ -386,6 +387,59 @@ describe('the API of a draft', () => {
       each: [...twin],
     })
     expect([...store]).toEqual([...twin])
+  })
+
+  test('D1, D2: whatever is written, it reads as a Map would, before and after the commit', async () => {
+    type Write =
+      | { readonly do: 'set' | 'loadOrStore'; readonly key: string; readonly value: number }
+      | { readonly do: 'delete'; readonly key: string }
+      | { readonly do: 'clear' }
+      | { readonly do: 'replace'; readonly entries: readonly (readonly [string, number])[] }
+    const key = fc.constantFrom('a', 'b', 'c', 'd', 'e')
+    const write: fc.Arbitrary<Write> = fc.oneof(
+      {
+        weight: 5,
+        arbitrary: fc.record({
+          do: fc.constantFrom('set' as const, 'set' as const, 'loadOrStore' as const),
+          key,
+          value: fc.nat(3),
+        }),
+      },
+      { weight: 4, arbitrary: fc.record({ do: fc.constant('delete' as const), key }) },
+      { weight: 1, arbitrary: fc.record({ do: fc.constant('clear' as const) }) },
+      {
+        weight: 1,
+        arbitrary: fc.record({
+          do: fc.constant('replace' as const),
+          entries: fc.array(fc.tuple(key, fc.nat(3)), { maxLength: 4 }),
+        }),
+      },
+    )
+    const run = fc.asyncProperty(fc.array(write, { maxLength: 15 }), async (writes) => {
+      const store = numbers()
+      const twin = new Map(store)
+      await store.transaction((tx) => {
+        for (const one of writes) {
+          if (one.do === 'clear') {
+            tx.clear()
+            twin.clear()
+          } else if (one.do === 'replace') {
+            tx.replace(one.entries)
+            twin.clear()
+            for (const [k, value] of one.entries) twin.set(k, value)
+          } else if (one.do === 'delete') expect(tx.delete(one.key)).toBe(twin.delete(one.key))
+          else if (one.do === 'set' || !twin.has(one.key)) {
+            tx[one.do](one.key, one.value)
+            twin.set(one.key, one.value)
+          }
+          expect([[...tx], tx.size]).toEqual([[...twin], twin.size])
+        }
+      })
+      expect([...store]).toEqual([...twin])
+      expect(store.size).toBe(twin.size)
+    })
+
+    await fc.assert(run, { numRuns: 500 })
   })
 
   test('F17: an iteration meets what is written in it, as that of a Map does', async () => {

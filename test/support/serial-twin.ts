@@ -1,22 +1,26 @@
 // The slow, obvious twin of a store, and the check that a concurrent history could have happened on it one by one.
 import { isDeepStrictEqual } from 'node:util'
 
-/** Everything that can be done to a map in one step; values are texts, `undefined` is absent. */
+/** What a key has; a stored `undefined` is told from an absent key. */
+export type Content = string | undefined
+export type Entries = readonly (readonly [string, Content])[]
+
+/** Everything that can be done to a map in one step. */
 export type Action =
   | { readonly do: 'get' | 'has' | 'load' | 'delete' | 'loadAndDelete'; readonly key: string }
-  | { readonly do: 'set' | 'swap' | 'loadOrStore'; readonly key: string; readonly value: string }
+  | { readonly do: 'set' | 'swap' | 'loadOrStore'; readonly key: string; readonly value: Content }
   | {
       readonly do: 'compareAndSwap'
       readonly key: string
-      readonly old: string | undefined
-      readonly value: string
+      readonly old: Content
+      readonly value: Content
     }
-  | { readonly do: 'compareAndDelete'; readonly key: string; readonly old: string | undefined }
-  | { readonly do: 'setMany' | 'replace'; readonly entries: readonly (readonly [string, string])[] }
+  | { readonly do: 'compareAndDelete'; readonly key: string; readonly old: Content }
+  | { readonly do: 'setMany' | 'replace'; readonly entries: Entries }
   | { readonly do: 'clear' | 'size' | 'entries' }
 
 /** Does it to a native Map and tells what the store's method of that name tells. */
-export function perform(map: Map<string, string>, action: Action): unknown {
+function perform(map: Map<string, Content>, action: Action): unknown {
   switch (action.do) {
     case 'get':
       return map.get(action.key)
@@ -77,9 +81,9 @@ export interface Step {
 
 /** Some native Maps, one a store, to which operations are done one after the other. */
 export class SerialTwin {
-  readonly maps: readonly Map<string, string>[]
+  readonly maps: readonly Map<string, Content>[]
 
-  constructor(maps: readonly Iterable<readonly [string, string]>[]) {
+  constructor(maps: readonly Iterable<readonly [string, Content]>[]) {
     this.maps = maps.map((entries) => new Map(entries))
   }
 
@@ -98,10 +102,7 @@ export class SerialTwin {
 }
 
 /** Confirmed entries with pending writes laid over them in the order of their calls: what must be shown. */
-export function shown(
-  confirmed: Iterable<readonly [string, string]>,
-  pending: readonly Action[],
-): [string, string][] {
+export function shown(confirmed: Iterable<readonly [string, Content]>, pending: readonly Action[]): Entries {
   const map = new Map(confirmed)
   for (const action of pending) perform(map, action)
   return [...map]
@@ -151,10 +152,7 @@ const isReadOnly = (operation: Operation): boolean =>
  * twin tells every operation what the store told it? The search of Wing and Gong with the memo of Lowe; a step that changes nothing is
  * taken as soon as it fits, which loses no order.
  */
-export function serialOrder(
-  initial: readonly Iterable<readonly [string, string]>[],
-  operations: readonly Operation[],
-): Verdict {
+export function serialOrder(initial: readonly Entries[], operations: readonly Operation[]): Verdict {
   // by return: where there is a choice, what returned first most often took effect first
   const all = [...operations].sort((a, b) => a.returned - b.returned || a.called - b.called)
   const mustComeBefore = all.map((later) =>

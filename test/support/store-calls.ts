@@ -1,6 +1,6 @@
 // The calls of a program: makes them, runs their recipes and bodies step by step, and checks how each of them begins and ends.
 import { TidemapError, type Transaction, transaction, type View } from 'tidemap/store'
-import type { Action } from './serial-twin.ts'
+import type { Action, Content, Entries } from './serial-twin.ts'
 import { isSettled } from './settled.ts'
 import { decode, type Flavour, type Value } from './store-flavour.ts'
 import { type BodyStep, type Call, lanesOf, type Op, type Text, type UpdateStep } from './store-program.ts'
@@ -46,7 +46,8 @@ export class Calls {
     if (run.layer !== undefined) totals.layers++
     if (world.isImmediate && !world.isEnding) {
       world.look(`after the call of ${run.name}`)
-      if (reactions === world.reactions && run.layer === undefined) this.#checkOnePromotion(run, before)
+      const isAlone = reactions === world.reactions && op.signal !== 'shared'
+      if (isAlone && run.layer === undefined) this.#checkOnePromotion(run, before)
     }
     if (!isDropped(op)) this.#collect(run)
     if (op.signal === 'later' && run.controller !== undefined) this.#offerAbort(run)
@@ -223,12 +224,16 @@ export class Calls {
     if (!isKnown) world.fault(`${run.name} rejected with ${String(reason)}`)
   }
 
-  #text(run: Run, text: Text): string {
-    return text === 'same' ? 'same' : run.name.replaceAll(' ', '-')
+  #text(run: Run, text: Text): Content {
+    return text === 'new' ? this.#newText(run) : text
   }
 
-  #entries(run: Run, keys: readonly string[]): [string, string][] {
-    return keys.map((key, i) => [key, `${this.#text(run, 'new')}.${i}`])
+  #newText(run: Run): string {
+    return run.name.replaceAll(' ', '-')
+  }
+
+  #entries(run: Run, keys: readonly string[]): Entries {
+    return keys.map((key, i) => [key, i === 0 ? 'same' : `${this.#newText(run)}.${i}`])
   }
 
   #perform(run: Run, call: Call): Promise<unknown> {
@@ -312,7 +317,7 @@ export class Calls {
     const { store } = run.op
     let next: string | undefined
     run.onResolve = (value) => {
-      if (decode(value as Value | undefined) !== next) world.fault(`${run.name} resolved to ${String(value)}`)
+      if (decode(value as Value) !== next) world.fault(`${run.name} resolved to ${String(value)}`)
       if (next !== undefined)
         run.steps.push({ store, action: { do: 'set', key, value: next }, result: undefined })
     }
@@ -327,13 +332,13 @@ export class Calls {
           if (run.isEnded !== context.signal.aborted) world.fault(`the signal of ${run.name} is wrong`)
           if (typeof given === 'object') this.#checkDraft(run, given, before)
         }
-        const finish = (): Value | undefined => {
+        const finish = (): Value => {
           if (run.isEnded) return undefined
           if (gives === 'what it got') {
             next = before
             return given
           }
-          next = gives === 'same' ? 'same' : `${before ?? ''}+${this.#text(run, 'new')}`
+          next = gives === 'same' ? 'same' : `${before ?? ''}+${this.#newText(run)}`
           return gives === 'same' ? flavour.encode('same') : flavour.next(given, next)
         }
         return this.#drive(
@@ -374,8 +379,12 @@ export class Calls {
           if (tx.signal.aborted !== run.isEnded) world.fault(`the signal of ${run.name} is wrong`)
         }
       }
-      const steps = this.#steps(run, call.body, (step) => this.#onTx(run, txs, keys, step))
-      return this.#drive(run, steps, () => result, onResume)
+      const perform = (step: BodyStep): void => this.#onTx(run, txs, keys, step)
+      const finish = (): string => {
+        if (keys === undefined && !run.isEnded) for (const store of txs.keys()) lookAround(store, perform)
+        return result
+      }
+      return this.#drive(run, this.#steps(run, call.body, perform), finish, onResume)
     }
     const only = (tx: Tx): Txs => new Map([[run.op.store, tx]])
     if (call.do === 'batch') return store.batch((tx) => body(only(tx)))
@@ -434,7 +443,7 @@ export class Calls {
           run.thrown ??= new Error(`${run.name} throws`)
           throw run.thrown
         case 'abort':
-          this.abort(run)
+          if (run.isInside || run.hasPaused) this.abort(run)
           break
         case 'write past':
           this.#writePast(run, step.key)
@@ -471,7 +480,7 @@ export class Calls {
     const store = txs.has(step.store) ? step.store : run.op.store
     const wanted = 'key' in step ? [step.key] : step.do === 'setMany' ? step.keys : undefined
     const isDeclared = keys === undefined || wanted?.every((key) => keys.includes(key)) === true
-    const text = `${this.#text(run, 'new')}.${run.steps.length}`
+    const text = `${this.#newText(run)}.${run.steps.length}`
     try {
       const told = performOn(txs.get(store)!, world.places[store]!.flavour, step, text)
       if (run.isEnded) world.fault(`${run.name} used its tx after its end`)
@@ -484,6 +493,12 @@ export class Calls {
       throw error
     }
   }
+}
+
+/** What a transaction over the whole map sees at its end. */
+function lookAround(store: number, perform: (step: BodyStep) => void): void {
+  perform({ do: 'size', store })
+  perform({ do: 'entries', store })
 }
 
 /** Does a step on a `tx`, and tells what it was told. */
@@ -503,12 +518,12 @@ function performOn(
       return [[{ do: 'clear' }, undefined]]
     case 'setMany':
     case 'replace': {
-      const entries = step.keys.map((key, i) => [key, `${text}.${i}`] as const)
+      const entries = step.keys.map((key, i) => [key, i === 0 ? 'same' : `${text}.${i}`] as const)
       tx[step.do](entries.map(([key, value]) => [key, flavour.encode(value)] as const))
       return [[{ do: step.do, entries }, undefined]]
     }
     default:
-      return performOnKey(tx, flavour, step, step.text === 'same' ? 'same' : text)
+      return performOnKey(tx, flavour, step, step.text === 'new' ? text : step.text)
   }
 }
 
@@ -516,9 +531,9 @@ function performOnKey(
   tx: Tx,
   flavour: Flavour,
   { do: name, key, text }: Extract<BodyStep, { text: Text }>,
-  value: string,
+  value: Content,
 ): [Action, unknown][] {
-  const old = (): Value => (text === 'same' ? flavour.encode('same') : (tx.get(key) as Value))
+  const old = (): Value => (text === 'new' ? tx.get(key) : flavour.encode(text))
   switch (name) {
     case 'get':
       return [[{ do: name, key }, decode(tx.get(key))]]
@@ -561,7 +576,7 @@ function performOnKey(
 
 /** What Go's operations tell, as texts. */
 function pair(told: unknown): [string | undefined, boolean] {
-  const [value, isThere] = told as [Value | undefined, boolean]
+  const [value, isThere] = told as [Value, boolean]
   return [decode(value), isThere]
 }
 

@@ -1,6 +1,7 @@
 // Listeners that write down all they hear, and afterwards compare it with the views that were published.
 import type { Change, View } from 'tidemap/store'
 import { changesBetween } from './copy-map.ts'
+import type { Entries } from './serial-twin.ts'
 import type { Flavour, Value } from './store-flavour.ts'
 import { decode } from './store-flavour.ts'
 
@@ -16,8 +17,8 @@ export interface Ear {
 }
 
 const keysOf = (view: AnyView): string => [...view.keys()].join()
-export const textsOf = (view: ReadonlyMap<string, Value>): [string, string][] =>
-  [...view].map(([key, value]) => [key, decode(value)!])
+export const textsOf = (view: ReadonlyMap<string, Value>): Entries =>
+  [...view].map(([key, value]) => [key, decode(value)])
 
 /** Selectors of every kind: some keys, membership, everything. */
 const SELECTORS: readonly ((view: ReadonlyMap<string, Value>) => string | number)[] = [
@@ -54,6 +55,7 @@ export class Ears {
       if (view.version <= previous.version) fault(`version ${view.version} after ${previous.version}`)
       this.views.push(view)
       this.#compare('changes', changes, view, previous)
+      this.#checkSelections()
       inEveryRound()
     })
     this.#ears.push({ stop, verify: () => {} })
@@ -105,11 +107,7 @@ export class Ears {
 
   /** At rest: selections are up to date, and whoever asked heard that the set of pending keys has changed. */
   atRest(isImmediate: boolean): void {
-    const { store } = this.#flavour
-    for (const { selector, selection } of this.#selections) {
-      const expected = selector(store.view)
-      if (selection.value !== expected) this.#fault(`a selection is ${selection.value}, not ${expected}`)
-    }
+    this.#checkSelections()
     if (!isImmediate) return
     const pending = this.#pending
     if (pending !== this.#pendingSeen && this.#pendingCalls === 0 && !this.#hasLeft) {
@@ -117,6 +115,14 @@ export class Ears {
     }
     this.#pendingSeen = pending
     this.#pendingCalls = 0
+  }
+
+  /** Whenever it is asked, also in the middle of a round. */
+  #checkSelections(): void {
+    for (const { selector, selection } of this.#selections) {
+      const expected = selector(this.#flavour.store.view)
+      if (selection.value !== expected) this.#fault(`a selection is ${selection.value}, not ${expected}`)
+    }
   }
 
   get #pending(): string {
@@ -146,6 +152,7 @@ export class Ears {
     const heard: string[] = []
     const stop = store.subscribeKey(key, (value, previous, change) => {
       this.#isCalled()
+      this.#checkSelections()
       if (change.key !== key || change.value !== value || change.previous !== previous) {
         this.#fault(`subscribeKey was given a change that is not of ${key}`)
       }

@@ -7,40 +7,33 @@ import {
   type UpdateOptions,
   type WritableStore,
 } from 'tidemap/store'
+import type { Content, Entries } from './serial-twin.ts'
 
 /** Texts themselves for plain recipes; objects for draft recipes, so that there is something to draft. */
-export type Value = string | { readonly text: string }
-
-/** Makes of what is there (if anything) what shall be there. */
-export type Recipe = (given: Value | undefined) => Value | undefined | PromiseLike<Value | undefined>
+export type Value = string | { readonly text: string } | undefined
 
 export interface Flavour {
   readonly store: WritableStore<string, Value>
   /** The same store, where it has observables. */
   readonly observable: DraftStore<string, Value> | undefined
-  encode(text: string): Value
+  encode(text: Content): Value
   select<R>(selector: (view: ReadonlyMap<string, Value>) => R): {
     readonly value: R
     subscribe(listener: (value: R, previous: R) => void): () => void
   }
   update(
     key: string,
-    recipe: (given: Value | undefined, context: { readonly signal: AbortSignal }) => ReturnType<Recipe>,
+    recipe: (given: Value, context: { readonly signal: AbortSignal }) => Value | PromiseLike<Value>,
     options: UpdateOptions,
-  ): Promise<Value | undefined>
-  updateIn(
-    tx: Transaction<string, Value>,
-    key: string,
-    recipe: (given: Value | undefined) => Value | undefined,
-  ): void
+  ): Promise<Value>
+  updateIn(tx: Transaction<string, Value>, key: string, recipe: (given: Value) => Value): void
   /** What a recipe gives back for this next text: the text, or the draft it has changed. */
-  next(given: Value | undefined, text: string): Value | undefined
+  next(given: Value, text: string): Value
 }
 
-export const decode = (value: Value | undefined): string | undefined =>
-  typeof value === 'object' ? value.text : value
+export const decode = (value: Value): Content => (typeof value === 'object' ? value.text : value)
 
-export function plain(entries: Iterable<readonly [string, string]>, options: StoreOptions<Value>): Flavour {
+export function plain(entries: Entries, options: StoreOptions<Value>): Flavour {
   const store = createPlainStore<string, Value>(entries, options)
   return {
     store,
@@ -53,10 +46,11 @@ export function plain(entries: Iterable<readonly [string, string]>, options: Sto
   }
 }
 
-export function draft(entries: Iterable<readonly [string, string]>, options: StoreOptions<Value>): Flavour {
+export function draft(entries: Entries, options: StoreOptions<Value>): Flavour {
   // one object a text, as one string is a text: equal by Object.is
   const known = new Map<string, Value>()
-  const encode = (text: string): Value => {
+  const encode = (text: Content): Value => {
+    if (text === undefined) return undefined
     const value = known.get(text) ?? { text }
     known.set(text, value)
     return value

@@ -4,8 +4,8 @@ import type { Lanes } from './serial-twin.ts'
 
 export const KEYS = ['a', 'b', 'c', 'd'] as const
 
-/** What is written: a value that nobody else writes, or one that many write. */
-export type Text = 'new' | 'same'
+/** What is written: a value that nobody else writes, or one of two that many write. */
+export type Text = 'new' | 'same' | undefined
 
 /** What a transaction's body does; keys that it has not declared must be refused. */
 export type BodyStep =
@@ -130,7 +130,7 @@ export function lanesOf({ call, store }: Op): Lanes | undefined {
 /** Few keys and one of them often, so that calls meet. */
 const key = fc.constantFrom('a', 'a', 'a', 'b', 'b', 'c', 'd')
 const keys = fc.array(key, { maxLength: 3 })
-const text = fc.constantFrom<Text>('new', 'new', 'new', 'same')
+const text = fc.constantFrom<Text>('new', 'new', 'new', 'new', 'same', 'same', undefined)
 const store = fc.constantFrom(0, 0, 0, 0, 1)
 const optimistic = fc.constantFrom(true, true, true, false)
 const constant = <T extends string>(...values: T[]): fc.Arbitrary<T> => fc.constantFrom(...values)

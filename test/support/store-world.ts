@@ -5,6 +5,7 @@ import type { Schedule } from './schedule.ts'
 import {
   type Action,
   conflict,
+  type Entries,
   explain,
   type Lanes,
   type Operation,
@@ -79,7 +80,7 @@ export interface Place {
 /** A view that is kept, what it had when it was first seen, and an iteration of it that began then. */
 interface Held {
   readonly view: View<string, Value>
-  readonly texts: readonly [string, string][]
+  readonly texts: Entries
   readonly iteration: Iterator<[string, Value]>
   readonly taken: [string, Value][]
 }
@@ -104,14 +105,14 @@ export class World {
   readonly #faults: string[] = []
   readonly #held = new Map<View<string, Value>, Held>()
   readonly #reads: Operation[] = []
-  readonly #initial: readonly (readonly (readonly [string, string])[])[]
+  readonly #initial: readonly Entries[]
 
   /** `change` puts a fault into the stores: for tests of this test. */
   constructor(program: Program, schedule: Schedule, change: (flavour: Flavour) => Flavour) {
     this.program = program
     this.schedule = schedule
     this.#initial = [program.entries, program.entries.slice(1)].map((keys) =>
-      keys.map((key) => [key, `${key}0`] as const),
+      keys.map((key, i) => [key, i === 0 ? 'same' : `${key}0`] as const),
     )
     this.places = this.#initial.map((entries, index) => this.#open(index, entries, change))
   }
@@ -167,7 +168,7 @@ export class World {
   }
 
   /** The contents of a view; from then on it is held, and must not change. */
-  texts(view: View<string, Value>): readonly [string, string][] {
+  texts(view: View<string, Value>): Entries {
     let held = this.#held.get(view)
     if (held === undefined) {
       const iteration = view.entries()
@@ -265,11 +266,7 @@ export class World {
     }
   }
 
-  #open(
-    index: number,
-    entries: readonly (readonly [string, string])[],
-    change: (flavour: Flavour) => Flavour,
-  ): Place {
+  #open(index: number, entries: Entries, change: (flavour: Flavour) => Flavour): Place {
     const { mode, draft: isDraft } = this.program
     const clock: Clock = {
       now: () => this.#time,
@@ -351,10 +348,7 @@ export class World {
 }
 
 /** The keys that layers are laid over: a clear hides what is below it. */
-function pendingKeys(
-  layers: readonly Action[],
-  confirmed: readonly (readonly [string, string])[],
-): Set<string> {
+function pendingKeys(layers: readonly Action[], confirmed: Entries): Set<string> {
   const keys = new Set<string>()
   for (const layer of layers) {
     if (layer.do === 'clear' || layer.do === 'replace') {
