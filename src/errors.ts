@@ -121,3 +121,7 @@ export const frozenCollection = (): TypeError =>
   new TypeError(
     'Cannot change a Map or Set that is in a tidemap store: stored values are immutable. Copy it, or change it in update().',
   )
+
+/** Whether an error is one that the store's own life causes, not what a caller gave it. */
+export const isOurs = (reason: unknown): boolean =>
+  reason instanceof TidemapError && (reason.code === 'STORE_DISPOSED' || reason.code === 'SUPERSEDED')

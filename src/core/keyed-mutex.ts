@@ -171,7 +171,7 @@ export class KeyedMutex<K> {
     else if (!previous.exclusive && !next.exclusive) this.#merge(previous, next)
   }
 
-  /** Only after a waiter for the whole map has aborted: those behind it move up, each once. */
+  /** Only after a waiter for the whole map has aborted: those behind it, up to the next such waiter, move up. O(those). */
   #merge(phase: Phase<K>, later: Phase<K>): void {
     phase.next = later.next
     if (later.next === undefined) this.#last = phase

@@ -15,6 +15,7 @@ const READS_PER_ENTRY = 8
  */
 export class VersionedView<K, V> extends View<K, V> {
   readonly size: number
+  readonly version: number
   readonly #epoch: Epoch<K>
   readonly #length: number
   #segment: Segment
@@ -22,7 +23,8 @@ export class VersionedView<K, V> extends View<K, V> {
   #reads = 0
 
   constructor(newest: ReadonlyMap<K, V>, version: number, epoch: Epoch<K>, segment: Segment) {
-    super(newest, version)
+    super(newest)
+    this.version = version
     this.size = newest.size
     this.#epoch = epoch
     this.#length = epoch.length

@@ -36,11 +36,10 @@ export abstract class View<K, V> implements ReadonlyMap<K, V> {
   abstract readonly size: number
 
   /** Grows with every view of the same map: of two views the one with the larger version is the later one. */
-  readonly version: number
+  abstract readonly version: number
 
-  protected constructor(newest: ReadonlyMap<K, V> | null, version: number) {
+  protected constructor(newest: ReadonlyMap<K, V> | null) {
     this.#newest = newest
-    this.version = version
   }
 
   /** The value of `key`, or `undefined`. Never waits. */

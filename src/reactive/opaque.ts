@@ -6,7 +6,8 @@ export interface Opaque {
 
 /**
  * The class instances and Dates inside a value, as they are now. Immer hands them to recipes as they are, so a change to one would
- * survive every rollback (immer's own tests call it undefined behaviour); in development this finds it and takes it back.
+ * survive every rollback (immer's own tests call it undefined behaviour); in development this finds it and takes it back. Only across
+ * the synchronous part of a recipe: after an await the change may be anybody's.
  */
 export function opaqueParts(value: unknown): Opaque[] {
   const found: Opaque[] = []
@@ -16,6 +17,7 @@ export function opaqueParts(value: unknown): Opaque[] {
     const next = waiting.pop()
     if (typeof next !== 'object' || next === null || seen.has(next)) continue
     seen.add(next)
+    if (ArrayBuffer.isView(next)) continue // too large to keep a copy of
     if (next instanceof Date) found.push(opaqueDate(next))
     // one by one: spread as arguments they would overflow the stack
     else if (next instanceof Map || next instanceof Set)
@@ -48,8 +50,11 @@ function opaqueInstance(instance: object): Opaque {
       )
     },
     restore: () => {
-      for (const key of Object.keys(instance)) Reflect.deleteProperty(instance, key)
-      Object.assign(instance, Object.fromEntries(before))
+      const values = new Map(before)
+      for (const key of Object.keys(instance)) if (!values.has(key)) Reflect.deleteProperty(instance, key)
+      for (const [key, value] of before) {
+        if (!Object.is(Reflect.get(instance, key), value)) Reflect.set(instance, key, value)
+      }
     },
   }
 }

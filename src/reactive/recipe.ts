@@ -28,15 +28,10 @@ export function draftRunner(): RecipeRunner {
     const given = box.value
     const finish = (returned: unknown): V => {
       if (returned !== undefined && returned !== given) box.value = returned
-      const next = immer.finishDraft(box).value as V
-      const changed = opaque.filter((part) => !part.isUnchanged())
-      if (changed.length === 0) return next
-      for (const part of changed) part.restore()
-      throw notDraftable(key)
+      return immer.finishDraft(box).value as V
     }
     /** Revokes the draft: whoever kept it gets a TypeError at its next use. */
     const discard = (): void => {
-      for (const part of opaque) if (!part.isUnchanged()) part.restore()
       try {
         immer.finishDraft(box)
       } catch {
@@ -49,8 +44,14 @@ export function draftRunner(): RecipeRunner {
       result = recipe(given as never, context)
       isLater = isThenable(result) // reads `then`, which may throw
     } catch (error) {
+      takeBack(opaque)
       discard()
       throw error
+    }
+    if (takeBack(opaque)) {
+      if (isLater) Promise.resolve(result).catch(() => {})
+      discard()
+      throw notDraftable(key)
     }
     if (!isLater) return finish(result)
     if (context.signal.aborted) discard()
@@ -60,6 +61,13 @@ export function draftRunner(): RecipeRunner {
       throw error
     })
   }
+}
+
+/** Whether there was anything to take back. */
+function takeBack(opaque: readonly Opaque[]): boolean {
+  const changed = opaque.filter((part) => !part.isUnchanged())
+  for (const part of changed) part.restore()
+  return changed.length > 0
 }
 
 function opaqueIn(value: unknown): readonly Opaque[] {

@@ -40,7 +40,7 @@ export interface Store<K, V> extends WritableStore<K, V>, ObservableStore<K, V> 
    * A primitive is handed over as it is, and so is a class instance; an absent key gives `undefined`, and stays absent where nothing is
    * returned. The recipe runs once. If it throws, rejects or is aborted (`signal`, or a later `ifBusy: 'latest'`), nothing changes, the
    * draft is revoked, and the next writer of the key is not affected. In development a class instance or Date that the recipe
-   * changed in place, where no draft can cover it, is put back and rejects with `NOT_DRAFTABLE`.
+   * changed in place before its first await, where no draft can cover it, is put back and rejects with `NOT_DRAFTABLE`.
    *
    * @example
    * ```ts

@@ -42,8 +42,8 @@ export class Freezer {
 
 function isPlainData(value: unknown): value is object {
   if (typeof value !== 'object' || value === null) return false
-  if (Array.isArray(value)) return true
   const prototype = Object.getPrototypeOf(value)
+  if (Array.isArray(value)) return prototype === Array.prototype || prototype?.constructor?.name === 'Array'
   if (prototype === null) return !(Symbol.toStringTag in value) // a module namespace has one, and cannot be frozen
   if (prototype === Map.prototype || prototype === Set.prototype) return true
   // the root of a chain is Object.prototype, of this realm or another

@@ -20,6 +20,7 @@ export interface Laid<V> {
  * layers add follow in the order they were laid.
  */
 export class LayeredView<K, V> extends View<K, V> {
+  readonly version: number
   readonly #base: View<K, V>
   readonly #laid: View<K, Laid<V>>
   /** Whether a layer has cleared everything below. */
@@ -27,7 +28,8 @@ export class LayeredView<K, V> extends View<K, V> {
   #size = -1
 
   constructor(base: View<K, V>, laid: View<K, Laid<V>>, cleared: boolean, version: number) {
-    super(null, version)
+    super(null)
+    this.version = version
     this.#base = base
     this.#laid = laid
     this.#cleared = cleared
@@ -80,13 +82,16 @@ export class LayeredView<K, V> extends View<K, V> {
 
   keysThatMayDiffer(older: View<K, V>): Iterable<K> | undefined {
     if (this.#cleared) return undefined
-    if (!(older instanceof LayeredView)) return this.#differFrom(older, [])
-    return older.#cleared ? undefined : this.#differFrom(older.#base, older.#laid.keys())
+    if (!(older instanceof LayeredView)) return this.#differFrom(older, this.#laid.keys())
+    if (older.#cleared) return undefined
+    // keys that the same layer lies over in both say the same in both
+    const laid = this.#laid === older.#laid ? [] : this.#laid.keysThatMayDiffer(older.#laid)
+    return this.#differFrom(older.#base, laid ?? [...this.#laid.keys(), ...older.#laid.keys()])
   }
 
   #differFrom(base: View<K, V>, laid: Iterable<K>): Iterable<K> | undefined {
     const below = base === this.#base ? [] : this.#base.keysThatMayDiffer(base)
-    return below && new Set([...below, ...this.#laid.keys(), ...laid])
+    return below && new Set([...below, ...laid])
   }
 
   #isBelow(key: K): boolean {

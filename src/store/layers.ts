@@ -80,10 +80,10 @@ export class Layers<K, V> {
     if (this.#clearing === 0) this.#lift(layer) // below a layer that clears there is nothing to lift
   }
 
-  /** Its writer will never have its turn. */
-  fail(layer: Layer<K, V>): void {
-    const isAlone = this.#clearing === 0 && touchedBy(layer).every((key) => this.#laid.get(key)?.layers === 1)
-    if (isAlone) return this.confirm(layer)
+  /** Its writer will never have its turn. O(its keys) where it is alone on them, or lies below others on keys that `base` has. */
+  fail(layer: Layer<K, V>, base: { has(key: K): boolean }): void {
+    const isSimple = this.#clearing === 0 && touchedBy(layer).every((key) => this.#canLift(key, layer, base))
+    if (isSimple) return this.confirm(layer)
     this.#layers.delete(layer)
     this.#carryOutAgain()
   }
@@ -117,6 +117,15 @@ export class Layers<K, V> {
     const deletions = below.present ? below.deletions : below.deletions + 1
     if (present && !below.present) this.#laid.delete(key) // deleted and set again: at the end
     this.#laid.set(key, { present, value, deletions, top, layers: below.layers + 1 })
+  }
+
+  /** Whether taking `layer` away leaves `key` as it is, or as it is in the base, and where it is. */
+  #canLift(key: K, layer: Layer<K, V>, base: { has(key: K): boolean }): boolean {
+    const laid = this.#laid.get(key)
+    if (laid === undefined || laid.layers === 1) return laid !== undefined
+    return (
+      laid.top !== layer && laid.present && laid.deletions === 0 && layer.deleted.size === 0 && base.has(key)
+    )
   }
 
   #lift(layer: Layer<K, V>): void {

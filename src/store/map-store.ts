@@ -16,7 +16,7 @@ import type { LayeredOptions, UpdateOptions, WritableStore, WriteOptions } from 
 import { type KeyListener, type KeysListener, Subscriptions, type ViewListener } from './subscriptions.ts'
 import { DraftTransaction, type Transaction, type TransactionOptions } from './transaction.ts'
 import type { Task, Writer } from './writer.ts'
-import { quietly, Writers } from './writers.ts'
+import { quietly, refuseSignal, Writers } from './writers.ts'
 
 /**
  * The store: state, subscriptions and writers, put together. Documented where its interfaces are: {@link WritableStore} and Store.
@@ -100,8 +100,13 @@ export class MapStore<K, V> implements WritableStore<K, V> {
     checkFunction('The listener', listener)
     if (equal === undefined) return this.#subscriptions.onKey(key, listener)
     checkFunction('equal', equal)
-    return this.#subscriptions.onKey(key, (value, previous, change) => {
-      if (change.type !== 'update' || !equal(change.value, change.previous)) listener(value, previous, change)
+    let told = this.#state.view.get(key)
+    return this.#subscriptions.onKey(key, (value, _previous, change) => {
+      // compared with what was told last, not with the value before: many small steps are a change too
+      if (change.type === 'update' && equal(change.value, told as V)) return
+      const previous = told
+      told = value
+      listener(value, previous, change)
     })
   }
 
@@ -211,7 +216,8 @@ export class MapStore<K, V> implements WritableStore<K, V> {
       return found
     }
     const signal = options?.signal
-    if (signal?.aborted) return Promise.reject(signal.reason)
+    const refusal = refuseSignal(signal)
+    if (refusal !== undefined) return refusal
     if (this.#writers.isDisposed || !this.#writers.turns.isKeyLocked(key)) return Promise.resolve(load())
     return this.#writers.run({ name: 'load', keys: [key], begin: () => {}, commit: load }, signal)
   }
@@ -269,8 +275,9 @@ export class MapStore<K, V> implements WritableStore<K, V> {
   #transact<T>(
     body: (tx: Transaction<K, V>) => T | PromiseLike<T>,
     name: string,
-    { keys, signal, label }: TransactionOptions<K> = {},
+    options?: TransactionOptions<K>,
   ): Promise<T> {
+    const { keys, signal, label } = options ?? {}
     let own: ReadonlySet<K> | undefined
     try {
       checkFunction(`The body of ${name}`, body)

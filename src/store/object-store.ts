@@ -10,6 +10,9 @@ import type { RecipeContext } from './writer.ts'
 /** The keys of a shape that may be missing: only those can be deleted. */
 export type OptionalKey<T> = { [P in keyof T]-?: undefined extends T[P] ? P : never }[keyof T]
 
+/** A pair `[key, value]` of a shape. */
+export type EntryOf<T> = { [P in keyof T]-?: readonly [P, T[P]] }[keyof T]
+
 /** A View of a fixed shape: each key has the type of its property. */
 export interface ObjectView<T extends object> extends View<keyof T, T[keyof T]> {
   get<P extends keyof T>(key: P): T[P]
@@ -44,12 +47,12 @@ type Typed =
 
 /**
  * A store made from a plain object: the same store, with each key typed by its own property. What would change the shape (`clear`,
- * `replace`, deleting a key that is not optional) is not offered; `setMany` takes a part of the object.
+ * `replace`, deleting a key that is not optional) is not offered; `setMany` takes entries whose values fit their keys.
  */
 export interface WritableObjectStore<T extends object>
   extends Omit<
     WritableStore<keyof T, T[keyof T]>,
-    Typed | 'view' | 'confirmed' | 'subscribeKey' | 'transaction' | 'batch' | 'clear' | 'replace'
+    Typed | 'view' | 'confirmed' | 'subscribeKey' | 'transaction' | 'batch' | 'clear' | 'replace' | 'setMany'
   > {
   readonly view: ObjectView<T>
   readonly confirmed: ObjectView<T>
@@ -60,6 +63,7 @@ export interface WritableObjectStore<T extends object>
     equal?: (a: T[P], b: T[P]) => boolean,
   ): Unsubscribe
   set<P extends keyof T>(key: P, value: T[P] | PromiseLike<T[P]>, options?: LayeredOptions): Promise<void>
+  setMany(entries: Iterable<EntryOf<T>>, options?: LayeredOptions): Promise<void>
   delete(key: OptionalKey<T>, options?: LayeredOptions): Promise<boolean>
   load<P extends keyof T>(key: P, options?: WriteOptions): Promise<Found<T[P]>>
   loadOrStore<P extends keyof T>(

@@ -156,6 +156,9 @@ export class PlainWrites<K, V> {
     const refusal = this.#writers.refusal(signal)
     if (refusal !== undefined) return refusal
     const commit = (next: V): void => this.#state.set(key, next)
-    return this.#writers.run({ name: 'set', keys: [key], begin: () => promised, commit }, signal)
+    return this.#writers.run(
+      { name: 'set', keys: [key], isOnlyWaiting: true, begin: () => promised, commit },
+      signal,
+    )
   }
 }

@@ -28,7 +28,7 @@ class TrackingView<K, V> extends View<K, V> {
   readonly #reads: Reads<K, V>
 
   constructor(view: View<K, V>, reads: Reads<K, V>) {
-    super(null, view.version)
+    super(null)
     this.#view = view
     this.#reads = reads
   }
@@ -36,6 +36,10 @@ class TrackingView<K, V> extends View<K, V> {
   get size(): number {
     this.#reads.membership = true
     return this.#view.size
+  }
+
+  get version(): number {
+    return this.#whole().version
   }
 
   protected lookup(key: K): V | Absent {
@@ -86,7 +90,7 @@ export class DerivedValue<K, V, R> implements Selection<R> {
   readonly #listeners: Listeners<(value: R, previous: R) => void> = new Listeners()
   /** The last result, over which view, and what it was made from. */
   #last: { readonly value: R; readonly reads: Reads<K, V> } | undefined
-  #view: View<K, V> | undefined
+  #version: number | undefined
   /** What subscribers were told last, while there are any. */
   #told: { value: R } | undefined
   /** E1 */
@@ -137,9 +141,9 @@ export class DerivedValue<K, V, R> implements Selection<R> {
 
   #over(view: View<K, V>): R {
     const last = this.#last
-    if (last !== undefined && (this.#view === view || isUnchanged(last.reads, view))) {
+    if (last !== undefined && (this.#version === view.version || isUnchanged(last.reads, view))) {
       this.#watch(last.reads)
-      this.#view = view
+      this.#version = view.version
       this.#isStale = false
       return last.value
     }
@@ -154,7 +158,7 @@ export class DerivedValue<K, V, R> implements Selection<R> {
       }
       // an equal result keeps the identity of the one before
       this.#last = { value: last !== undefined && this.#equal(last.value, value) ? last.value : value, reads }
-      this.#view = view
+      this.#version = view.version
       this.#isStale = false
       return this.#last.value
     } finally {

@@ -172,7 +172,7 @@ export class State<K, V> {
     this.#open()
     for (const key of this.#keysOf(layer)) this.#touch(key)
     if (layer.cleared) for (const key of this.layers.touched()) this.#touch(key) // it may have hidden other layers
-    this.layers.fail(layer)
+    this.layers.fail(layer, this.map)
     this.#moved ||= layer.cleared || !this.layers.isEmpty
     if (this.layers.isEmpty) this.map.renewLocked()
     this.#layersChanged()
@@ -269,7 +269,9 @@ export class State<K, V> {
     this.#publish()
   }
 
+  /** The keys that a layer may show otherwise; none where nobody would be told. */
   #keysOf(layer: Layer<K, V>): Iterable<K> {
+    if (!this.#isWatched) return []
     return layer.cleared
       ? new Set([...this.#newestShown.keys(), ...this.map.newest.keys(), ...layer.written.keys()])
       : touchedBy(layer)
@@ -290,10 +292,14 @@ export class State<K, V> {
     }
   }
 
+  /** Whether anybody will ask what has changed. */
+  get #isWatched(): boolean {
+    return this.#promotion !== 'commit' || !this.#subscriptions.isEmpty
+  }
+
   /** P3 */
   #touch(key: K): void {
-    if (this.#promotion === 'commit' && this.#subscriptions.isEmpty) return
-    if (!this.#shown.has(key)) this.#shown.set(key, this.#look(key))
+    if (this.#isWatched && !this.#shown.has(key)) this.#shown.set(key, this.#look(key))
   }
 
   /** What is shown for `key` now, published or not. */
@@ -332,21 +338,29 @@ export class State<K, V> {
     const pending = this.#pending
     let moved = this.#moved
     if (shown.size > 0) this.#shown = new Map()
+    this.#layered = undefined
     this.#before = undefined
     this.#isOpen = false
     this.#moved = false
     this.#pending = false
-    this.#promotions++
-    if (this.#subscriptions.isEmpty) return
-    const view = this.#subscriptions.wantsViews ? this.view : undefined
-    if (view !== undefined && view === before?.view) return // P4
+    if (!this.#isWatched) {
+      this.#promotions++
+      return
+    }
     const changes: Change<K, V>[] = []
+    let isMembership = false
     for (const [key, previous] of shown) {
       const change = this.#change(key, previous)
       if (change === undefined) continue
       changes.push(change)
-      moved ||= change.type !== 'update'
+      isMembership ||= change.type !== 'update'
     }
+    this.#promotions++
+    if (this.#subscriptions.isEmpty) return
+    const view = this.#subscriptions.wantsViews ? this.view : undefined
+    if (view !== undefined && view === before?.view) return // P4
+    // what may have moved keys is looked at again: those who listen to membership are not told of values
+    moved = isMembership || (moved && before !== undefined && !sameOrder(before.view, this.view))
     this.#subscriptions.announce({ changes, moved, pending, view, previous: before?.view })
   }
 
@@ -369,6 +383,13 @@ export class State<K, V> {
       return false
     }
   }
+}
+
+function sameOrder<K>(a: View<K, unknown>, b: View<K, unknown>): boolean {
+  if (a.size !== b.size) return false
+  const keys = b.keys()
+  for (const key of a.keys()) if (!sameKey(key, keys.next().value)) return false
+  return true
 }
 
 const sameKey = (a: unknown, b: unknown): boolean => a === b || Object.is(a, b)

@@ -38,9 +38,9 @@ export type TransactionOf<S> =
 export function transaction<const S extends readonly unknown[], T>(
   stores: S,
   body: (...txs: { -readonly [I in keyof S]: TransactionOf<S[I]> }) => T | PromiseLike<T>,
-  options: Omit<TransactionOptions<never>, 'keys'> = {},
+  options?: Omit<TransactionOptions<never>, 'keys'>,
 ): Promise<T> {
-  const { signal, label } = options
+  const { signal, label } = options ?? {}
   const insides: Inside<unknown, unknown>[] = []
   if (!Array.isArray(stores)) return Promise.reject(invalidArgument('stores', 'an array of stores', stores))
   for (const store of stores) {

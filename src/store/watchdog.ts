@@ -43,15 +43,21 @@ export class Watchdog {
     for (const writer of this.#writers) {
       const held = now - (this.#since.get(writer) ?? now)
       if (!writer.isRunning || held < this.#afterMs || this.#warned.has(writer)) continue
+      const behind = waiting.filter((other) => meet(writer.keys, other.keys))
+      if (behind.length === 0) continue
       this.#warned.add(writer)
       console.warn(
         stalled(
           writer.label,
           held,
-          waiting.map((other) => other.label),
+          behind.map((other) => other.label),
         ),
       )
     }
     this.watch()
   }
 }
+
+/** Whether two writers want a turn that only one can have; no keys are the whole map. */
+const meet = (a: readonly unknown[] | undefined, b: readonly unknown[] | undefined): boolean =>
+  a === undefined || b === undefined || a.some((key) => b.includes(key))

@@ -1,6 +1,6 @@
 import type { Lock } from '../core/mutex.ts'
 import { isThenable } from '../core/thenable.ts'
-import { call } from '../errors.ts'
+import { call, isOurs } from '../errors.ts'
 
 /** The line of one store, as a writer sees it. */
 export interface Line {
@@ -27,6 +27,8 @@ export interface Task<R, T> {
   readonly begin: (writer: Writer) => R | PromiseLike<R>
   /** Makes it confirmed: synchronous, all or nothing, in one step. */
   readonly commit: (result: R) => T
+  /** Whether nothing of the user's runs while it is running: it waits for a value. */
+  readonly isOnlyWaiting?: boolean
   /** It has ended without a commit: nothing of it may be seen any more. */
   readonly cancel?: () => void
 }
@@ -42,6 +44,8 @@ export interface Writer extends RecipeContext {
   readonly label: string
   readonly keys: readonly unknown[] | undefined
   readonly isRunning: boolean
+  /** Whether none of the user's code is under way in it: it can be ended without cutting that off. */
+  readonly isOnlyWaiting: boolean
   /**
    * Ends it at once: out of the queue, or its turn given back though its code may still be running; what that does later is void.
    * `isQuiet` is for reasons the caller did not give: the promise rejects, but a dropped one is no unhandled rejection.
@@ -86,6 +90,10 @@ export class Write<R, T> implements Writer {
 
   get keys(): readonly unknown[] | undefined {
     return this.#task.keys
+  }
+
+  get isOnlyWaiting(): boolean {
+    return this.#task.isOnlyWaiting === true || this.#state === 'waiting'
   }
 
   get isRunning(): boolean {
@@ -180,6 +188,7 @@ export class Write<R, T> implements Writer {
 
   #fail(reason: unknown): void {
     if (this.#state === 'ended') return // T1
+    if (isOurs(reason)) this.promise.catch(() => {}) // also where it has come through the caller's own code
     this.#task.cancel?.()
     this.#reject(reason)
     this.#end()

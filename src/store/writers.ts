@@ -15,6 +15,15 @@ export function quietly(error: unknown): Promise<never> {
   return promise
 }
 
+/** The rejection for a signal that is none, or that has aborted. */
+export function refuseSignal(signal: AbortSignal | undefined): Promise<never> | undefined {
+  if (signal === undefined) return undefined
+  if (typeof signal?.addEventListener !== 'function') {
+    return Promise.reject(invalidArgument('options.signal', 'an AbortSignal', signal))
+  }
+  return signal.aborted ? Promise.reject(signal.reason) : undefined
+}
+
 /** What writers know of the rounds they cause. */
 interface Rounds {
   guard(): void
@@ -74,10 +83,7 @@ export class Writers<K> implements Line {
     if (this.#inside !== undefined) throw lockReentrant(this.#inside.label)
     this.#rounds.guard()
     if (this.#isDisposed) return quietly(storeDisposed())
-    if (signal === undefined) return undefined
-    if (typeof signal?.addEventListener !== 'function')
-      return Promise.reject(invalidArgument('options.signal', 'an AbortSignal', signal))
-    return signal.aborted ? Promise.reject(signal.reason) : undefined
+    return refuseSignal(signal)
   }
 
   /** `equal`, as a function that must not write: whoever asks it is in the middle of a write. */
@@ -165,7 +171,7 @@ export class Writers<K> implements Line {
   /** Who waits is rejected; who runs may end; nobody else comes in. */
   dispose(): void {
     this.#isDisposed = true
-    for (const writer of [...this.#writers]) if (!writer.isRunning) writer.abort(storeDisposed(), true)
+    for (const writer of [...this.#writers]) if (writer.isOnlyWaiting) writer.abort(storeDisposed(), true)
     if (this.#writers.size === 0) this.#settle()
   }
 

@@ -484,28 +484,45 @@ describe('F38: what no draft can cover', () => {
     },
   )
 
-  test.each(changes)('%s is put back too where the recipe fails or is aborted', async (_name, change) => {
-    const store = storeOf(holding())
-    const controller = new AbortController()
+  test.each(changes)(
+    '%s is put back too where the recipe fails, or goes on to await',
+    async (_name, change) => {
+      const store = storeOf(holding())
 
-    await reasonOf(
-      store.update('k', (draft) => {
-        if (draft) change(draft as ReturnType<typeof holding>)
-        throw new Error('no')
-      }),
-    )
-    const aborted = store.update(
-      'k',
-      (draft) => {
-        if (draft) change(draft as ReturnType<typeof holding>)
-        return new Promise<void>(() => {})
-      },
-      { signal: controller.signal },
-    )
-    controller.abort('enough')
+      const thrown = await reasonOf(
+        store.update('k', (draft) => {
+          if (draft) change(draft as ReturnType<typeof holding>)
+          throw new Error('no')
+        }),
+      )
+      const changed = await reasonOf(
+        store.update('k', (draft) => {
+          if (draft) change(draft as ReturnType<typeof holding>)
+          return new Promise<void>(() => {})
+        }),
+      )
 
-    expect(await reasonOf(aborted)).toBe('enough')
-    expect(store.get('k')).toEqual(holding())
+      expect(thrown).toMatchObject({ message: 'no' })
+      expect(changed).toMatchObject({ code: 'NOT_DRAFTABLE' })
+      expect(store.get('k')).toEqual(holding())
+    },
+  )
+
+  test('what others change in a class instance while a recipe awaits is theirs: nothing of it is taken back', async () => {
+    const account = new Account()
+    const store = createStore([['k', { name: 'a', account }]])
+    const gate = deferred()
+
+    const updating = store.update('k', async (draft) => {
+      await gate.promise
+      if (draft) draft.name = 'b'
+    })
+    account.balance = 500
+    gate.resolve()
+    await updating
+
+    expect(store.get('k')?.name).toBe('b')
+    expect(account.balance).toBe(500)
   })
 
   test('a value that is a class instance is handed over as it is, and a new one may take its place', async () => {

@@ -263,8 +263,8 @@ describe('the watchdog: a write to the own store that is awaited after an await'
     await Promise.all([...running, ...waiting])
 
     expect(warnings().length).toBe(2)
-    expect(warnings()[0]).toMatch(/update\("a"\).*set\("a"\), delete\("b"\), load\("a"\)/)
-    expect(warnings()[1]).toContain('transaction("b", "c")')
+    expect(warnings()[0]).toMatch(/update\("a"\).* 2 wait: set\("a"\), load\("a"\)\./)
+    expect(warnings()[1]).toMatch(/transaction\("b", "c"\).* 1 waits: delete\("b"\)\./)
   })
 
   test('is silent where nobody waits, however long a turn is held', async () => {
