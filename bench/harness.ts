@@ -21,7 +21,7 @@ export type Samples = Record<string, number[]>
  * in it and none of the loop before: the young generation is emptied in between.
  */
 export async function sample(candidates: readonly Candidate[], quick: boolean): Promise<Samples> {
-  const sampleNs = quick ? 2e6 : 10e6
+  const sampleNs = quick ? 2e6 : 5e6
   const turns: { candidate: Candidate; times: number; figures: number[] }[] = []
   let roundNs = 0
   for (const candidate of candidates) {
@@ -29,7 +29,7 @@ export async function sample(candidates: readonly Candidate[], quick: boolean): 
     roundNs += ns
     turns.push({ candidate, times, figures: [] })
   }
-  const rounds = Math.min(31, Math.max(7, Math.round((sampleNs * 250) / roundNs)))
+  const rounds = Math.min(15, Math.max(5, Math.round((sampleNs * 120) / roundNs)))
   for (let round = 0; round < rounds; round++) {
     turns.push(...turns.splice(0, 1)) // nobody always follows the same neighbour
     for (const { candidate, times, figures } of turns) {

@@ -12,6 +12,7 @@ import { read } from './workloads/read.ts'
 import { write } from './workloads/write.ts'
 
 export { printReport } from './report.ts'
+export { middle } from './workload.ts'
 
 export const workloads: Record<string, Workload> = {
   read,
@@ -33,5 +34,5 @@ if (order?.longestPause !== undefined) console.log(longestPause(order.longestPau
 else if (order !== undefined) {
   const { name, size, quick } = order
   const workload = workloads[name] as Workload
-  console.log(JSON.stringify({ name, size, figures: await workload.measure(size, quick) }))
+  console.log(JSON.stringify(await workload.measure(size, quick)))
 }

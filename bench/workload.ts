@@ -3,7 +3,7 @@ import { type Candidate, median, ratio, sample } from './harness.ts'
 export const SIZES: readonly number[] = [1000, 10_000, 100_000]
 
 /** What one candidate costs at one size: in the workload's unit, and as a multiple of the one that the workload measures by. */
-export interface Figure {
+interface Figure {
   readonly value: number
   readonly ratio: number
 }
@@ -18,6 +18,8 @@ export interface Workload {
   readonly sizes: readonly number[]
   /** What a candidate's ratio must not exceed. */
   readonly targets: Record<string, number>
+  /** In how many processes it is measured; 3 where not given. */
+  readonly processes?: number
   measure(size: number, quick: boolean): Promise<Figures>
 }
 
@@ -36,6 +38,20 @@ export function compare(base: string, samples: Record<string, number[]>): Figure
     Object.entries(samples).map(([name, figures]) => [
       name,
       { value: median(figures), ratio: ratio(figures, baseSamples) },
+    ]),
+  )
+}
+
+/** The median of several processes. */
+export function middle(runs: readonly Figures[]): Figures {
+  const [first = {}] = runs
+  return Object.fromEntries(
+    Object.keys(first).map((name) => [
+      name,
+      {
+        value: median(runs.map((run) => run[name]?.value ?? Number.NaN)),
+        ratio: median(runs.map((run) => run[name]?.ratio ?? Number.NaN)),
+      },
     ]),
   )
 }

@@ -43,6 +43,7 @@ export const memory: Workload = {
   unit: 'B',
   base: 'Immutable.js',
   sizes: SIZES,
+  processes: 1,
   targets: { VersionedMap: 0.8, store: 0.8 },
   async measure(size, quick) {
     const entries = entriesOf(size)

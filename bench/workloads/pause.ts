@@ -67,6 +67,7 @@ export const pause: Workload = {
   unit: 'ms',
   base: 'Immutable.js',
   sizes: [200_000],
+  processes: 1,
   targets: { VersionedMap: 1, store: 1 },
   /** Every run in a process of its own: what a collection costs depends on all that has been done before it. */
   async measure(size, quick) {

@@ -1,4 +1,4 @@
-import { signal } from '@preact/signals-core'
+import { type Signal, signal } from '@preact/signals-core'
 import { Map as ImmutableMap } from 'immutable'
 import { VersionedMap } from 'tidemap/core'
 import { createStore } from 'tidemap/store'
@@ -70,7 +70,8 @@ export const read: Workload = {
         }),
         summing('signal per key', (times) => {
           let sum = 0
-          for (let i = 0; i < times; i++) sum += (signals.get(keys[i & keyMask] as string)?.value as Item).n
+          for (let i = 0; i < times; i++)
+            sum += (signals.get(keys[i & keyMask] as string) as Signal<Item>).value.n
           return sum
         }),
       ],

@@ -11,7 +11,7 @@ import type { RecipeContext } from './writer.ts'
 export type OptionalKey<T> = { [P in keyof T]-?: undefined extends T[P] ? P : never }[keyof T]
 
 /** A pair `[key, value]` of a shape. */
-export type EntryOf<T> = { [P in keyof T]-?: readonly [P, T[P]] }[keyof T]
+type EntryOf<T> = { [P in keyof T]-?: readonly [P, T[P]] }[keyof T]
 
 /** A View of a fixed shape: each key has the type of its property. */
 export interface ObjectView<T extends object> extends View<keyof T, T[keyof T]> {
