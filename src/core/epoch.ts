@@ -16,7 +16,7 @@ const EMPTY_CHUNK = /* @__PURE__ */ EMPTY_NODE.slice(0, 0)
 export class Epoch<K> {
   readonly index: Map<K, number> = new Map()
   readonly #reborn: Map<K, number[]> = new Map()
-  readonly vector: Vector = new Vector(EMPTY_NODE, 0)
+  readonly vector: Vector = new Vector()
   length = 0
   /** Slot -> key, in chunks, so that growing never copies what is there. */
   readonly #chunks: K[][] = []

@@ -1,4 +1,4 @@
-import { EMPTY_NODE, leafAt, type Node, Vector, WIDTH } from './vector.ts'
+import { EMPTY_NODE, leafAt, type Root, Vector, WIDTH } from './vector.ts'
 
 /** A token that no writer of the shared vector ever has. */
 const PRIVATE = -1
@@ -14,7 +14,7 @@ export const LOG_SIZE = 32
  * the segment, and no node below it is changed in place (the owner takes a new token at the next fold).
  */
 export class Segment {
-  root: Node
+  root: Root
   shift: number
   readonly slots: number[] = []
   /** Filled with references at birth: an array that starts empty would change its kind with the first number stored in it. */
@@ -23,7 +23,7 @@ export class Segment {
   /** Whether a view has been taken since this segment began. */
   captured = false
 
-  constructor(root: Node, shift: number) {
+  constructor(root: Root, shift: number) {
     this.root = root
     this.shift = shift
   }

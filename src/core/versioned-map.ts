@@ -1,6 +1,6 @@
 import { Epoch } from './epoch.ts'
 import { LOG_SIZE, Segment } from './segment.ts'
-import { ABSENT, EMPTY_NODE, WIDTH } from './vector.ts'
+import { ABSENT, EMPTY_ROOT, isAbsent, WIDTH } from './vector.ts'
 import { VersionedView } from './versioned-view.ts'
 import type { View } from './view.ts'
 
@@ -148,7 +148,7 @@ export class VersionedMap<K, V> {
   }
 
   #begin(epoch: Epoch<K>): void {
-    this.#epoch.vector.root = EMPTY_NODE // N6: views have roots of their own, and must not keep what was written after them
+    this.#epoch.vector.root = EMPTY_ROOT // N6: views have roots of their own, and must not keep what was written after them
     this.#epoch = epoch
     this.#rebase()
     this.#token = 0
@@ -237,7 +237,7 @@ export class VersionedMap<K, V> {
       for (let offset = 0; offset < end; offset++) {
         const value = leaf[offset]
         // a dead slot is expunged: it is not taken along
-        if (value !== ABSENT) next.vector.set(next.push(epoch.keyAt(base + offset), false), value, 0)
+        if (!isAbsent(value)) next.vector.set(next.push(epoch.keyAt(base + offset), false), value, 0)
       }
       this.#touched += WIDTH
     }

@@ -1,6 +1,6 @@
 import { CHUNK_MASK, type Epoch } from './epoch.ts'
 import type { Segment } from './segment.ts'
-import { ABSENT, type Absent, differingSlots, EMPTY_NODE, WIDTH } from './vector.ts'
+import { ABSENT, type Absent, differingSlots, EMPTY_NODE, isAbsent, WIDTH } from './vector.ts'
 import { View } from './view.ts'
 import { ViewIterator } from './view-iterator.ts'
 
@@ -70,7 +70,7 @@ export class VersionedView<K, V> extends View<K, V> {
       const end = length - base < WIDTH ? length - base : WIDTH
       for (let i = 0; i < end; i++) {
         const value = leaf[i]
-        if (value !== ABSENT) call(value as V, keys[offset + i] as K, this)
+        if (!isAbsent(value)) call(value as V, keys[offset + i] as K, this)
       }
     }
   }
@@ -127,7 +127,7 @@ abstract class SlotIterator<K, V, T> extends ViewIterator<T> {
         this.#keys = this.#epoch.chunkOf(slot)
       }
       const value = this.#leaf[slot & (WIDTH - 1)]
-      if (value === ABSENT) continue
+      if (isAbsent(value)) continue
       this.#slot = slot + 1
       this.key = this.#keys[slot & CHUNK_MASK]
       this.value = value as V

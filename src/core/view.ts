@@ -1,5 +1,5 @@
 import type { Change } from './change.ts'
-import { ABSENT, type Absent } from './vector.ts'
+import { type Absent, isAbsent } from './vector.ts'
 
 /**
  * An immutable snapshot of a whole map, with the read API of `ReadonlyMap`: what you render from, keep, and compare.
@@ -47,13 +47,13 @@ export abstract class View<K, V> implements ReadonlyMap<K, V> {
     const newest = this.#newest
     if (newest !== null) return newest.get(key)
     const value = this.lookup(key)
-    return value === ABSENT ? undefined : value
+    return isAbsent(value) ? undefined : value
   }
 
   /** Whether `key` is there; tells a stored `undefined` from an absent key. */
   has(key: K): boolean {
     const newest = this.#newest
-    return newest !== null ? newest.has(key) : this.lookup(key) !== ABSENT
+    return newest !== null ? newest.has(key) : !isAbsent(this.lookup(key))
   }
 
   /**

@@ -13,49 +13,77 @@ export function unsubscribe(end: () => void): Unsubscribe {
   return Object.assign(stop, { [Symbol.dispose]: stop })
 }
 
-/** One subscription: a node of the list it is in. */
-export interface Listener<F> {
+/**
+ * One subscription: a node of a doubly linked list in the order of subscription, so that any can leave in O(1), also while the list is
+ * being walked: a node that has left keeps its `next`, which leads back into the list. The first node stands for the list; its `previous`
+ * is the last one.
+ */
+export class Listener<F> {
   readonly call: F
   /** It hears of rounds with a larger number: of promotions that came after it. */
   readonly since: number
-  active: boolean
-  previous: Listener<F> | undefined
-  next: Listener<F> | undefined
+  active = true
+  previous: Listener<F> = this
+  next: Listener<F> | undefined = undefined
+
+  constructor(call: F, since: number) {
+    this.call = call
+    this.since = since
+  }
 }
 
 /** Whether a listener is there still, and was there before this round's promotion. */
 export const hears = (listener: Listener<unknown>, round: number): boolean =>
   listener.active && listener.since < round
 
-/**
- * Listeners in the order of their subscription: a linked list, so that any of them can leave in O(1), also while the list is being
- * walked: a node that has left keeps its `next`, which leads back into the list.
- */
+/** The first of the list that `first` stands for, with a new `listener` at its end. */
+export function append<F>(first: Listener<F> | undefined, listener: Listener<F>): Listener<F> {
+  if (first === undefined) return listener
+  listener.previous = first.previous
+  first.previous.next = listener
+  first.previous = listener
+  return first
+}
+
+/** The first of the list that `first` stands for, without `listener`, which is in it. */
+export function without<F>(first: Listener<F>, listener: Listener<F>): Listener<F> | undefined {
+  const { previous, next } = listener
+  listener.active = false
+  if (listener !== first) previous.next = next
+  const left = listener === first ? next : first
+  if (next !== undefined) next.previous = previous
+  else if (left !== undefined) left.previous = previous
+  return left
+}
+
+/** Nobody of the list that `first` stands for hears of anything any more. */
+export function endAll(first: Listener<unknown> | undefined): void {
+  for (let listener = first; listener !== undefined; listener = listener.next) listener.active = false
+}
+
+/** A list of listeners. */
 export class Listeners<F> {
   first: Listener<F> | undefined = undefined
-  #last: Listener<F> | undefined = undefined
 
   get isEmpty(): boolean {
     return this.first === undefined
   }
 
   add(call: F, since: number): Listener<F> {
-    const listener: Listener<F> = { call, since, active: true, previous: this.#last, next: undefined }
-    if (this.#last === undefined) this.first = listener
-    else this.#last.next = listener
-    this.#last = listener
+    const listener = new Listener(call, since)
+    this.first = append(this.first, listener)
     return listener
   }
 
   /** Whether it was there. */
   remove(listener: Listener<F>): boolean {
-    if (!listener.active) return false
-    listener.active = false
-    const { previous, next } = listener
-    if (previous === undefined) this.first = next
-    else previous.next = next
-    if (next === undefined) this.#last = previous
-    else next.previous = previous
+    if (!listener.active || this.first === undefined) return false
+    this.first = without(this.first, listener)
     return true
+  }
+
+  clear(): void {
+    endAll(this.first)
+    this.first = undefined
   }
 }

@@ -109,7 +109,7 @@ export class State<K, V> {
     const map = this.map
     const previous = map.peek(key)
     const isUpdate = previous !== undefined || map.has(key)
-    if (isUpdate && this.#equal(previous as V, value)) return
+    if (isUpdate && this.#equal(value, previous as V)) return
     this.#seal?.(value)
     const subscriptions = this.#subscriptions
     if (this.#promotion !== 'commit' || !this.layers.isEmpty || subscriptions.wantsViews) {

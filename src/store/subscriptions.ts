@@ -1,7 +1,16 @@
 import type { Change } from '../core/change.ts'
 import type { View } from '../core/view.ts'
 import { updateLoop } from '../errors.ts'
-import { hears, Listeners, type Unsubscribe, unsubscribe } from './listeners.ts'
+import {
+  append,
+  endAll,
+  hears,
+  Listener,
+  Listeners,
+  type Unsubscribe,
+  unsubscribe,
+  without,
+} from './listeners.ts'
 
 export type ViewListener<K, V> = (
   view: View<K, V>,
@@ -27,9 +36,9 @@ export interface Round<K, V> {
 class QueuedRound<K, V> {
   readonly number: number
   readonly depth: number
-  /** One change and the listeners of its key, where nobody listens to anything else; else `round`. */
+  /** One change and the first listener of its key, where nobody listens to anything else; else `round`. */
   readonly change: Change<K, V> | undefined
-  readonly listeners: Listeners<KeyListener<K, V>> | undefined
+  readonly first: Listener<KeyListener<K, V>> | undefined
   readonly round: Round<K, V> | undefined
   next: QueuedRound<K, V> | undefined = undefined
 
@@ -37,13 +46,13 @@ class QueuedRound<K, V> {
     number: number,
     depth: number,
     change: Change<K, V> | undefined,
-    listeners: Listeners<KeyListener<K, V>> | undefined,
+    first: Listener<KeyListener<K, V>> | undefined,
     round: Round<K, V> | undefined,
   ) {
     this.number = number
     this.depth = depth
     this.change = change
-    this.listeners = listeners
+    this.first = first
     this.round = round
   }
 }
@@ -60,7 +69,8 @@ const MOST_NESTED_ROUNDS = 1000
  * runs, which may not write, as listeners may; what is told when the store ends has its rounds before it.
  */
 export class Subscriptions<K, V> {
-  readonly #byKey: Map<K, Listeners<KeyListener<K, V>>> = new Map()
+  /** Key -> the first of its listeners. With a list object in between a write to one of 100,000 keys took 1,570 ns instead of 1,180. */
+  readonly #byKey: Map<K, Listener<KeyListener<K, V>>> = new Map()
   readonly #views: Listeners<ViewListener<K, V>> = new Listeners()
   readonly #keys: Listeners<KeysListener<K, V>> = new Listeners()
   readonly #pending: Listeners<() => void> = new Listeners()
@@ -73,10 +83,11 @@ export class Subscriptions<K, V> {
   #number = 0
   /** R5 */
   #pauses = 0
-  /** The queue: a list, so that a round costs no array. Its first is being told where `#current` is set. */
+  /** The queue: a list, so that a round costs no array; `#last` only where it is not `#first`, as most rounds are alone. */
   #first: QueuedRound<K, V> | undefined
   #last: QueuedRound<K, V> | undefined
-  #current: QueuedRound<K, V> | undefined
+  /** Whether the first of the queue is being told. */
+  #isTelling = false
   readonly #report: (error: unknown) => void
 
   constructor(report: (error: unknown) => void) {
@@ -98,14 +109,14 @@ export class Subscriptions<K, V> {
     return this.#first === undefined
   }
 
-  /** The listeners of one key, if it has any: for {@link announceOne}. */
-  of(key: K): Listeners<KeyListener<K, V>> | undefined {
+  /** The first listener of a key, if it has any: for {@link announceOne}. */
+  of(key: K): Listener<KeyListener<K, V>> | undefined {
     return this.#byKey.size === 0 ? undefined : this.#byKey.get(key)
   }
 
   /** The number of the promotion being told, or of the newest: what a derived value that was made in it has seen. */
   get current(): number {
-    return this.#current?.number ?? this.#number
+    return this.#told?.number ?? this.#number
   }
 
   /** The number of the newest promotion: what everything that is read from the store now has seen. */
@@ -126,16 +137,20 @@ export class Subscriptions<K, V> {
   }
 
   onKey(key: K, call: KeyListener<K, V>, since: number = this.#number): Unsubscribe {
-    let listeners = this.#byKey.get(key)
-    if (listeners === undefined) {
-      listeners = new Listeners()
-      this.#byKey.set(key, listeners)
-    }
-    const list = listeners
-    const listener = list.add(call, since)
+    const listener = new Listener(call, since)
+    const before = this.#byKey.get(key)
+    const first = append(before, listener)
+    if (first !== before) this.#byKey.set(key, first)
     return unsubscribe(() => {
-      if (list.remove(listener) && list.isEmpty && this.#byKey.get(key) === list) this.#byKey.delete(key)
+      if (listener.active) this.#leave(key, listener)
     })
+  }
+
+  #leave(key: K, listener: Listener<KeyListener<K, V>>): void {
+    const before = this.#byKey.get(key)
+    const first = before && without(before, listener)
+    if (first === undefined) this.#byKey.delete(key)
+    else if (first !== before) this.#byKey.set(key, first)
   }
 
   /** Called once when the store is disposed; at once, if it is. */
@@ -158,7 +173,7 @@ export class Subscriptions<K, V> {
 
   /** Throws `UPDATE_LOOP` to a listener that answers write by write without an end; the write is not made. */
   guard(): void {
-    const current = this.#current
+    const current = this.#told
     if (current === undefined || current.depth < MOST_NESTED_ROUNDS) return
     const changes = current.round?.changes ?? [current.change as Change<K, V>]
     throw updateLoop(
@@ -167,25 +182,35 @@ export class Subscriptions<K, V> {
     )
   }
 
+  /** The round that is being told. */
+  get #told(): QueuedRound<K, V> | undefined {
+    return this.#isTelling ? this.#first : undefined
+  }
+
   /** Puts a round in the queue; {@link flush} tells it. */
   announce(round: Round<K, V>): void {
     this.#enqueue(undefined, undefined, round)
   }
 
   /** {@link announce} of one change to the listeners of its key, where nobody listens to anything else: the hot one. */
-  announceOne(listeners: Listeners<KeyListener<K, V>>, change: Change<K, V>): void {
-    this.#enqueue(change, listeners, undefined)
+  announceOne(first: Listener<KeyListener<K, V>>, change: Change<K, V>): void {
+    this.#enqueue(change, first, undefined)
   }
 
   #enqueue(
     change: Change<K, V> | undefined,
-    listeners: Listeners<KeyListener<K, V>> | undefined,
+    first: Listener<KeyListener<K, V>> | undefined,
     round: Round<K, V> | undefined,
   ): void {
-    const depth = this.#current === undefined ? 0 : this.#current.depth + 1
-    const queued = new QueuedRound(++this.#number, depth, change, listeners, round)
-    if (this.#last === undefined) this.#first = queued
-    else this.#last.next = queued
+    const told = this.#told
+    const depth = told === undefined ? 0 : told.depth + 1
+    const queued = new QueuedRound(++this.#number, depth, change, first, round)
+    if (this.#first === undefined) {
+      this.#first = queued
+      return
+    }
+    const last = this.#last ?? this.#first
+    last.next = queued
     this.#last = queued
   }
 
@@ -200,14 +225,14 @@ export class Subscriptions<K, V> {
 
   /** Tells the queued rounds, unless a round is being told (R1): then they follow it. */
   flush(): void {
-    if (this.#current !== undefined || this.#pauses > 0) return
-    while (this.#first !== undefined) {
-      this.#current = this.#first
-      this.#tell(this.#current)
-      this.#first = this.#current.next // a listener may have queued more
+    if (this.#isTelling || this.#pauses > 0) return
+    for (let round = this.#first; round !== undefined; round = this.#first) {
+      this.#isTelling = true
+      this.#tell(round)
+      this.#first = round.next // a listener may have queued more
     }
     this.#last = undefined
-    this.#current = undefined
+    this.#isTelling = false
     if (this.#isEnding) this.#end()
   }
 
@@ -220,18 +245,17 @@ export class Subscriptions<K, V> {
   #end(): void {
     this.#isEnding = false
     this.#hasEnded = true
-    for (const listeners of [this.#views, this.#keys, this.#pending, ...this.#byKey.values()]) {
-      clear(listeners as Listeners<unknown>)
-    }
+    for (const listeners of [this.#views, this.#keys, this.#pending]) listeners.clear()
+    for (const first of this.#byKey.values()) endAll(first)
     this.#byKey.clear()
     const ends = [...this.#ends]
     this.#ends.clear()
     for (const end of ends) this.attempt(end)
   }
 
-  #tell({ number, change, listeners, round }: QueuedRound<K, V>): void {
+  #tell({ number, change, first, round }: QueuedRound<K, V>): void {
     if (round !== undefined) this.#tellRound(number, round)
-    else if (change !== undefined) this.#tellKey(number, listeners, change)
+    else if (change !== undefined) this.#tellKey(number, first, change)
     if (this.#afterwards.size === 0) return
     const afterwards = [...this.#afterwards]
     this.#afterwards.clear()
@@ -262,9 +286,8 @@ export class Subscriptions<K, V> {
   }
 
   /** The hot one: no closure. */
-  #tellKey(number: number, listeners: Listeners<KeyListener<K, V>> | undefined, change: Change<K, V>): void {
-    let listener = listeners?.first
-    for (; listener !== undefined; listener = listener.next) {
+  #tellKey(number: number, first: Listener<KeyListener<K, V>> | undefined, change: Change<K, V>): void {
+    for (let listener = first; listener !== undefined; listener = listener.next) {
       if (!hears(listener, number)) continue
       try {
         listener.call(change.value, change.previous, change)
@@ -287,9 +310,4 @@ export class Subscriptions<K, V> {
 function add<F>(listeners: Listeners<F>, call: F, since: number): Unsubscribe {
   const listener = listeners.add(call, since)
   return unsubscribe(() => void listeners.remove(listener))
-}
-
-function clear<F>(listeners: Listeners<F>): void {
-  for (let listener = listeners.first; listener !== undefined; listener = listener.next)
-    listeners.remove(listener)
 }
