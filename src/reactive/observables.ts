@@ -13,7 +13,7 @@ export type OnEnd = (call: () => void) => Unsubscribe
 
 /**
  * An observable that emits what `now` says when it is subscribed to, then what `listen` tells, and completes when the store ends. It
- * never errors: an error down a stream would end it for good. Rounds come one after the other, so no subscriber ends on a stale value,
+ * errors only if `now` throws at the subscription: later, an error down a stream would end it for good. Rounds come one after the other, so no subscriber ends on a stale value,
  * as those of a BehaviorSubject do when one of them writes.
  */
 function observe<T>(

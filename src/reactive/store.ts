@@ -18,7 +18,7 @@ export interface ObservableSelection<R> extends Selection<R> {
 
 /**
  * The store as RxJS Observables. All but `changes$` emit the current value when they are subscribed to; all complete when the store is
- * disposed; none ever errors. `from(store)` is `view$`.
+ * disposed; none errors, but `select$` where its selector throws at the very subscription. `from(store)` is `view$`.
  */
 export interface ObservableStore<K, V> {
   readonly view$: Observable<View<K, V>>
