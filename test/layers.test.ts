@@ -32,6 +32,7 @@ describe('the check itself', () => {
     ['reactive/recipe.ts', 'store/store.ts'],
     ['reactive/recipe.ts', 'immer'],
     ['resource/resource.ts', 'store/store.ts'],
+    ['collection/query.ts', 'store/readable.ts'],
     ['index.ts', 'reactive/observables.ts'],
     ['react/use-key.ts', 'index.ts'],
     ['react/use-key.ts', 'react'],

@@ -14,8 +14,9 @@ const layers: Record<string, readonly string[]> = {
   core: ['errors'],
   store: ['errors', 'core'],
   resource: ['errors', 'core', 'store'],
+  collection: ['errors', 'core', 'store'],
   reactive: ['errors', 'core', 'store'],
-  index: ['errors', 'core', 'store', 'resource', 'reactive'],
+  index: ['errors', 'core', 'store', 'resource', 'collection', 'reactive'],
 }
 
 /** Adapters see the public names only, and never each other. */
