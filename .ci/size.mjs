@@ -13,28 +13,28 @@ const root = fileURLToPath(new URL('..', import.meta.url))
  * @type {{ what: string, code: string, external?: string[], target?: number, budget: number }[]}
  */
 const imports = [
-  { what: 'tidemap/core, all of it', code: `export * from './dist/core.js'`, target: 4000, budget: 5900 },
-  { what: 'tidemap/core, Mutex', code: `export { Mutex } from './dist/core.js'`, budget: 700 },
-  { what: 'tidemap/core, KeyedMutex', code: `export { KeyedMutex } from './dist/core.js'`, budget: 1500 },
+  { what: 'tidemap/core, all of it', code: `export * from './dist/core.js'`, target: 4000, budget: 5630 },
+  { what: 'tidemap/core, Mutex', code: `export { Mutex } from './dist/core.js'`, budget: 610 },
+  { what: 'tidemap/core, KeyedMutex', code: `export { KeyedMutex } from './dist/core.js'`, budget: 1130 },
   { what: 'tidemap/core, VersionedMap', code: `export { VersionedMap } from './dist/core.js'`, budget: 3100 },
   {
     what: 'tidemap/store, createStore',
     code: `export { createStore } from './dist/store.js'`,
     target: 7000,
-    budget: 13_800,
+    budget: 13_370,
   },
   {
     what: 'tidemap, createStore, rxjs and immer apart',
     code: `export { createStore } from './dist/index.js'`,
     external: ['rxjs', 'immer'],
     target: 8500,
-    budget: 14_500,
+    budget: 14_070,
   },
   {
     what: 'tidemap, createStore, all in',
     code: `export { createStore } from './dist/index.js'`,
     target: 16_000,
-    budget: 20_700,
+    budget: 20_270,
   },
   { what: 'tidemap/core, nothing used', code: `import './dist/core.js'`, budget: 0 },
   { what: 'tidemap/store, nothing used', code: `import './dist/store.js'`, budget: 0 },

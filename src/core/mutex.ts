@@ -1,3 +1,5 @@
+import { append, type ListNode, without } from './list.ts'
+
 /** What every waiting call takes. A time limit is `AbortSignal.timeout(ms)`: the core owns no timer. */
 export interface AcquireOptions {
   /** Leaves the queue at once when it aborts; the promise rejects with `signal.reason` untouched. No effect once granted. */
@@ -36,9 +38,8 @@ export interface Lock extends Disposable {
  */
 export class Mutex {
   #locked = false
-  /** The queue: a doubly linked list, because an abort must leave its middle in O(1) (an array or a Set cannot, in order). */
+  /** The queue: a linked list, because an abort must leave its middle in O(1) (an array or a Set cannot, in order). */
   #first: Waiter | undefined
-  #last: Waiter | undefined
   #waiting = 0
 
   /** Whether somebody holds the lock. */
@@ -68,13 +69,11 @@ export class Mutex {
     if (signal?.aborted === true) return Promise.reject(signal.reason)
     const lock = this.tryAcquire()
     if (lock !== undefined) return Promise.resolve(lock)
-    return new Promise((resolve, reject) => {
-      const waiter = new Waiter(resolve, this.#last)
-      if (this.#last === undefined) this.#first = waiter
-      else this.#last.next = waiter
-      this.#last = waiter
+    return waitFor(signal, (grant) => {
+      const waiter = new Waiter(grant)
+      this.#first = append(this.#first, waiter)
       this.#waiting++
-      if (signal !== undefined) waiter.watch(signal, () => this.#unlink(waiter), reject)
+      return () => this.#remove(waiter)
     })
   }
 
@@ -101,16 +100,12 @@ export class Mutex {
       this.#locked = false
       return
     }
-    this.#unlink(next)
+    this.#remove(next)
     next.grant(new MutexLock(this.#handOver))
   }
 
-  #unlink(waiter: Waiter): void {
-    const { previous, next } = waiter
-    if (previous === undefined) this.#first = next
-    else previous.next = next
-    if (next === undefined) this.#last = previous
-    else next.previous = previous
+  #remove(waiter: Waiter): void {
+    this.#first = without(this.#first, waiter)
     this.#waiting--
   }
 }
@@ -124,9 +119,8 @@ class MutexLock implements Lock {
 
   release(): void {
     const handOver = this.#handOver
-    if (handOver === undefined) return
     this.#handOver = undefined // M3
-    handOver()
+    handOver?.()
   }
 
   [Symbol.dispose](): void {
@@ -134,31 +128,35 @@ class MutexLock implements Lock {
   }
 }
 
-/** A place in a queue, with the abort of its owner's signal. */
-class Waiter {
-  previous: Waiter | undefined
+/** A place in the queue. */
+class Waiter implements ListNode<Waiter> {
+  previous: Waiter = this
   next: Waiter | undefined = undefined
-  readonly #resolve: (lock: Lock) => void
-  #signal: AbortSignal | undefined
-  #onAbort: (() => void) | undefined
+  readonly grant: (lock: Lock) => void
 
-  constructor(resolve: (lock: Lock) => void, previous: Waiter | undefined) {
-    this.#resolve = resolve
-    this.previous = previous
+  constructor(grant: (lock: Lock) => void) {
+    this.grant = grant
   }
+}
 
-  watch(signal: AbortSignal, leave: () => void, reject: (reason: unknown) => void): void {
-    this.#signal = signal
-    this.#onAbort = () => {
+/** A lock that somebody else holds: `join` takes a place in the line for it, and gives back how to leave that. */
+export function waitFor(
+  signal: AbortSignal | undefined,
+  join: (grant: (lock: Lock) => void) => () => void,
+): Promise<Lock> {
+  return new Promise((resolve, reject) => {
+    if (signal === undefined) {
+      join(resolve)
+      return
+    }
+    const onAbort = (): void => {
       leave()
       reject(signal.reason)
     }
-    signal.addEventListener('abort', this.#onAbort, { once: true })
-  }
-
-  grant(lock: Lock): void {
-    // a long-lived signal must not collect one listener per waiter it ever had
-    if (this.#onAbort !== undefined) this.#signal?.removeEventListener('abort', this.#onAbort)
-    this.#resolve(lock)
-  }
+    const leave = join((lock) => {
+      signal.removeEventListener('abort', onAbort) // a long-lived signal must not collect a listener per waiter it ever had
+      resolve(lock)
+    })
+    signal.addEventListener('abort', onAbort, { once: true })
+  })
 }

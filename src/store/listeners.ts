@@ -1,3 +1,5 @@
+import { append, type ListNode, without } from '../core/list.ts'
+
 /** Ends a subscription. Calling it again does nothing. It is `Disposable`, so `using` ends it too. */
 export interface Unsubscribe extends Disposable {
   (): void
@@ -13,12 +15,8 @@ export function unsubscribe(end: () => void): Unsubscribe {
   return Object.assign(stop, { [Symbol.dispose]: stop })
 }
 
-/**
- * One subscription: a node of a doubly linked list in the order of subscription, so that any can leave in O(1), also while the list is
- * being walked: a node that has left keeps its `next`, which leads back into the list. The first node stands for the list; its `previous`
- * is the last one.
- */
-export class Listener<F> {
+/** One subscription, in a list in the order of subscription. */
+export class Listener<F> implements ListNode<Listener<F>> {
   readonly call: F
   /** It hears of rounds with a larger number: of promotions that came after it. */
   readonly since: number
@@ -35,26 +33,6 @@ export class Listener<F> {
 /** Whether a listener is there still, and was there before this round's promotion. */
 export const hears = (listener: Listener<unknown>, round: number): boolean =>
   listener.active && listener.since < round
-
-/** The first of the list that `first` stands for, with a new `listener` at its end. */
-export function append<F>(first: Listener<F> | undefined, listener: Listener<F>): Listener<F> {
-  if (first === undefined) return listener
-  listener.previous = first.previous
-  first.previous.next = listener
-  first.previous = listener
-  return first
-}
-
-/** The first of the list that `first` stands for, without `listener`, which is in it. */
-export function without<F>(first: Listener<F>, listener: Listener<F>): Listener<F> | undefined {
-  const { previous, next } = listener
-  listener.active = false
-  if (listener !== first) previous.next = next
-  const left = listener === first ? next : first
-  if (next !== undefined) next.previous = previous
-  else if (left !== undefined) left.previous = previous
-  return left
-}
 
 /** Nobody of the list that `first` stands for hears of anything any more. */
 export function endAll(first: Listener<unknown> | undefined): void {
@@ -77,7 +55,8 @@ export class Listeners<F> {
 
   /** Whether it was there. */
   remove(listener: Listener<F>): boolean {
-    if (!listener.active || this.first === undefined) return false
+    if (!listener.active) return false
+    listener.active = false
     this.first = without(this.first, listener)
     return true
   }

@@ -1,16 +1,8 @@
 import type { Change } from '../core/change.ts'
+import { append, without } from '../core/list.ts'
 import type { View } from '../core/view.ts'
 import { updateLoop } from '../errors.ts'
-import {
-  append,
-  endAll,
-  hears,
-  Listener,
-  Listeners,
-  type Unsubscribe,
-  unsubscribe,
-  without,
-} from './listeners.ts'
+import { endAll, hears, Listener, Listeners, type Unsubscribe, unsubscribe } from './listeners.ts'
 
 export type ViewListener<K, V> = (
   view: View<K, V>,
@@ -148,7 +140,8 @@ export class Subscriptions<K, V> {
 
   #leave(key: K, listener: Listener<KeyListener<K, V>>): void {
     const before = this.#byKey.get(key)
-    const first = before && without(before, listener)
+    const first = without(before, listener)
+    listener.active = false
     if (first === undefined) this.#byKey.delete(key)
     else if (first !== before) this.#byKey.set(key, first)
   }

@@ -1,5 +1,5 @@
-import { KeyedMutex } from '../core/keyed-mutex.ts'
 import type { Lock } from '../core/mutex.ts'
+import { Turns } from '../core/turns.ts'
 import { invalidArgument, lockReentrant, storeDisposed, superseded } from '../errors.ts'
 import { type Clock, platformClock } from './clock.ts'
 import { Watchdog } from './watchdog.ts'
@@ -39,7 +39,7 @@ interface Rounds {
  * writer's own code runs, or a function of the user's that is asked in the middle of a write; rounds wait meanwhile.
  */
 export class Writers<K> implements Line {
-  readonly turns: KeyedMutex<K> = new KeyedMutex()
+  readonly turns: Turns<K> = new Turns()
   readonly #writers: Set<Writer> = new Set()
   readonly #latest: Map<K, Writer> = new Map()
   #watchdog: Watchdog | undefined

@@ -9,7 +9,7 @@ afterAll(() => blocks.stop())
 const { Mutex } = await import('../../src/core/mutex.ts')
 const { KeyedMutex } = await import('../../src/core/keyed-mutex.ts')
 
-const code = ['/src/core/mutex.ts', '/src/core/keyed-mutex.ts']
+const code = ['mutex', 'keyed-mutex', 'turns', 'list'].map((name) => `/src/core/${name}.ts`)
 
 interface Line {
   acquire(options?: { readonly signal: AbortSignal }): Promise<Lock>
@@ -84,6 +84,41 @@ describe.each(lines)('$name', ({ make }) => {
     },
   )
 })
+
+test.each([
+  ['oldest first', (controllers: AbortController[]) => controllers],
+  ['newest first', (controllers: AbortController[]) => controllers.reverse()],
+])(
+  'K2: waiters for the whole map that leave %s take as many steps each among 5,000 as among 50',
+  async (_order, inOrder) => {
+    const leaving = async (count: number) => {
+      const turns = new KeyedMutex<number>()
+      const held = await turns.acquire([0])
+      const controllers = Array.from({ length: count }, () => new AbortController())
+      const waiting = controllers.flatMap(({ signal }, i) => [
+        turns.acquire(undefined, { signal }),
+        turns.acquire([i]),
+      ])
+      const settled = Promise.allSettled(waiting.map((lock) => lock.then((turn) => turn.release())))
+
+      const steps = await blocks.of(code, () => {
+        for (const controller of inOrder(controllers)) controller.abort('left')
+      })
+
+      held.release()
+      await settled
+      expect(turns.isLocked).toBe(false)
+      return steps
+    }
+
+    await leaving(50)
+    const few = await leaving(50)
+    const many = await leaving(5000)
+
+    expect(few).toBeGreaterThan(50)
+    expect(many / 5000).toBeLessThanOrEqual(1.1 * (few / 50))
+  },
+)
 
 describe('the count itself', () => {
   // the one code that is counted here is this file's own
