@@ -2,7 +2,12 @@ import { defineConfig } from 'tsup'
 
 export default defineConfig({
   tsconfig: 'src/tsconfig.json',
-  entry: { index: 'src/index.ts', store: 'src/store/index.ts', core: 'src/core/index.ts' },
+  entry: {
+    index: 'src/index.ts',
+    store: 'src/store/index.ts',
+    resource: 'src/resource/index.ts',
+    core: 'src/core/index.ts',
+  },
   format: ['esm', 'cjs'],
   // tsup's bundler of declarations sets `baseUrl`, which TypeScript 6 accepts only with this switch.
   dts: { compilerOptions: { ignoreDeprecations: '6.0' } },

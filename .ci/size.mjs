@@ -36,8 +36,14 @@ const imports = [
     target: 16_000,
     budget: 20_270,
   },
+  {
+    what: 'tidemap/resource, loadOrCompute and createStore',
+    code: `export { loadOrCompute } from './dist/resource.js'; export { createStore } from './dist/store.js'`,
+    budget: 14_700,
+  },
   { what: 'tidemap/core, nothing used', code: `import './dist/core.js'`, budget: 0 },
   { what: 'tidemap/store, nothing used', code: `import './dist/store.js'`, budget: 0 },
+  { what: 'tidemap/resource, nothing used', code: `import './dist/resource.js'`, budget: 0 },
   { what: 'tidemap, nothing used', code: `import './dist/index.js'`, budget: 0 },
 ]
 

@@ -4,7 +4,7 @@
  * - `INVALID_ARGUMENT`: an argument has the wrong shape (a recipe that is no function, entries that are no pairs, …).
  * - `LOCK_BUSY`: `ifBusy: 'fail'` was asked for and somebody holds the turn.
  * - `LOCK_REENTRANT`: a recipe or transaction wrote to its own store instead of using its draft or `tx`.
- * - `SUPERSEDED`: a later `ifBusy: 'latest'` writer of the same key took over.
+ * - `SUPERSEDED`: a later `ifBusy: 'latest'` writer of the same key took over; or a value being loaded is not needed, as the key was written.
  * - `TRANSACTION_CLOSED`: a `tx` was used after its transaction had ended.
  * - `KEY_NOT_IN_TRANSACTION`: a transaction with declared `keys` touched another key, or the map as a whole.
  * - `NOT_DRAFTABLE`: a recipe changed a class instance or a Date in place, which no draft can undo (development only).
@@ -77,6 +77,9 @@ export const lockReentrant = (holder: string): TidemapError =>
 
 export const superseded = (key: unknown): TidemapError =>
   new TidemapError('SUPERSEDED', `A later writer of key ${show(key)} with ifBusy 'latest' took over.`)
+
+export const overtaken = (key: unknown): TidemapError =>
+  new TidemapError('SUPERSEDED', `Key ${show(key)} was written while its value was being loaded.`)
 
 export const transactionClosed = (holder: string): TidemapError =>
   new TidemapError(

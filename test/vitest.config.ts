@@ -13,6 +13,7 @@ export default defineConfig({
     alias: [
       { find: /^tidemap$/, replacement: source('index.ts') },
       { find: /^tidemap\/store$/, replacement: source('store/index.ts') },
+      { find: /^tidemap\/resource$/, replacement: source('resource/index.ts') },
       { find: /^tidemap\/core$/, replacement: source('core/index.ts') },
     ],
   },

@@ -1,18 +1,25 @@
+import type { Found } from '../core/read-dirty-map.ts'
 import type { Unsubscribe } from './listeners.ts'
-import type { Net } from './state.ts'
+import type { Net, WriteHook } from './staged.ts'
 import type { DraftTransaction } from './transaction.ts'
 import type { Line, Writer } from './writer.ts'
 
 /** The same symbol in every copy of the package: a store is told by it, never by `instanceof`. */
 const BRAND = /* @__PURE__ */ Symbol.for('tidemap.store')
 
-/** What a writer over several stores, and what observables, need of a store. */
+/** What a writer over several stores, observables, and what loads values need of a store. */
 export interface Inside<K, V> {
   readonly line: Line & { refusal(signal: AbortSignal | undefined): Promise<never> | undefined }
   open(writer: Writer, keys: ReadonlySet<K> | undefined): DraftTransaction<K, V>
   prepare(tx: DraftTransaction<K, V>): Net<K, V>
   commit(net: Net<K, V>): void
   onEnd(call: () => void): Unsubscribe
+  readonly state: {
+    /** Confirmed, published or not. */
+    readonly map: { find(key: K): Found<V> }
+    /** Set from the first load on: a store without resources pays one comparison a write for it. */
+    hook: WriteHook<K> | undefined
+  }
 }
 
 export function brand<K, V>(store: object, inside: Inside<K, V>): void {

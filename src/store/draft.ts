@@ -13,6 +13,7 @@ export class Draft<K, V> implements Staged<K, V> {
   #cleared = false
   readonly deleted: Set<K> = new Set()
   readonly written: Map<K, V> = new Map()
+  deletedInVain: Set<K> | undefined
   /** D2 */
   #added = 0
 
@@ -45,6 +46,10 @@ export class Draft<K, V> implements Staged<K, V> {
 
   delete(key: K): boolean {
     const inBase = this.#isInBase(key)
+    if (!inBase) {
+      this.deletedInVain ??= new Set()
+      this.deletedInVain.add(key)
+    }
     if (this.written.delete(key)) {
       if (!inBase) this.#added--
     } else if (!inBase) return false

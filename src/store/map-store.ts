@@ -43,6 +43,7 @@ export class MapStore<K, V> implements WritableStore<K, V> {
       prepare: (tx) => this.#state.prepare(tx.close()),
       commit: (net) => this.#state.commit(net),
       onEnd: (call) => this.#subscriptions.onEnd(call),
+      state: this.#state,
     })
   }
 

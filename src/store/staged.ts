@@ -6,6 +6,25 @@ export interface Staged<K, V> {
   readonly cleared: boolean
   readonly deleted: ReadonlySet<K>
   readonly written: ReadonlyMap<K, V>
+  /** Keys deleted that were not there: no change, and yet a decision that a value being computed must not undo. */
+  readonly deletedInVain?: ReadonlySet<K> | undefined
+}
+
+/**
+ * Hears of every committed write, also of one that changes nothing (an equal value, a key deleted that was not there), in the middle of
+ * the commit: it takes note, and calls nobody else's code.
+ */
+export interface WriteHook<K> {
+  wrote(key: K): void
+  wroteAll(staged: Staged<K, unknown>): void
+}
+
+/** What staged writes come to: nothing, these keys, or `written` as all entries there are. */
+export interface Net<K, V> {
+  readonly staged: Staged<K, V>
+  readonly change:
+    | undefined
+    | { readonly all: boolean; readonly deleted: ReadonlySet<K>; readonly written: ReadonlyMap<K, V> }
 }
 
 const NOTHING: ReadonlySet<never> = new Set<never>()

@@ -3,7 +3,7 @@ import { type Found, ReadDirtyMap } from '../core/read-dirty-map.ts'
 import { ABSENT, type Absent } from '../core/vector.ts'
 import type { View } from '../core/view.ts'
 import { type Layer, Layers, touchedBy } from './layers.ts'
-import { isNothing, type Staged } from './staged.ts'
+import { isNothing, type Net, type Staged, type WriteHook } from './staged.ts'
 import type { Subscriptions } from './subscriptions.ts'
 
 /** When committed writes are published: see `StoreOptions.promotion`. */
@@ -16,11 +16,6 @@ export interface StateOptions<V> {
   readonly promotion: Promotion
   readonly report: (error: unknown) => void
 }
-
-/** What staged writes come to: nothing, these keys, or `written` as all entries there are. */
-export type Net<K, V> =
-  | undefined
-  | { readonly all: boolean; readonly deleted: ReadonlySet<K>; readonly written: ReadonlyMap<K, V> }
 
 /**
  * The state of a store: confirmed in SyncMap's protocol, with the pending layers over it, and published by promotion.
@@ -36,6 +31,7 @@ export type Net<K, V> =
 export class State<K, V> {
   readonly map: ReadDirtyMap<K, V>
   readonly layers: Layers<K, V> = new Layers()
+  hook: WriteHook<K> | undefined
   readonly #subscriptions: Subscriptions<K, V>
   readonly #equal: (a: V, b: V) => boolean
   readonly #seal: ((value: V) => void) | undefined
@@ -109,8 +105,10 @@ export class State<K, V> {
     const map = this.map
     const previous = map.peek(key)
     const isUpdate = previous !== undefined || map.has(key)
-    if (isUpdate && this.#equal(value, previous as V)) return
-    this.#seal?.(value)
+    const isSame = isUpdate && this.#equal(value, previous as V)
+    if (!isSame) this.#seal?.(value)
+    this.hook?.wrote(key)
+    if (isSame) return
     const subscriptions = this.#subscriptions
     if (this.#promotion !== 'commit' || !this.layers.isEmpty || subscriptions.wantsViews) {
       this.#open()
@@ -135,7 +133,8 @@ export class State<K, V> {
   }
 
   /** Makes it confirmed, with `layer`, which showed it so far, taken away in the same step. One promotion. Cannot fail. */
-  commit(net: Net<K, V>, layer?: Layer<K, V>): void {
+  commit({ staged, change }: Net<K, V>, layer?: Layer<K, V>): void {
+    this.hook?.wroteAll(staged)
     if (layer !== undefined) {
       this.#open()
       for (const key of this.#keysOf(layer)) this.#touch(key)
@@ -143,12 +142,12 @@ export class State<K, V> {
       this.#pending = true
       this.#layered = undefined
     }
-    if (net === undefined) {
+    if (change === undefined) {
       if (layer === undefined) return
       if (this.layers.isEmpty) this.map.renewLocked() // the versions of layered views lie above the last one of this
       this.#publish()
-    } else if (net.all) this.#replace(net.written)
-    else this.#apply(net.deleted, net.written)
+    } else if (change.all) this.#replace(change.written)
+    else this.#apply(change.deleted, change.written)
   }
 
   /** Freezes what is to be shown before its turn. The value's own code may throw: to be called before anything else is done. */
@@ -204,7 +203,10 @@ export class State<K, V> {
 
   /** What `staged` comes to over the confirmed state. Asks `equal`, which may throw; changes nothing. */
   prepare(staged: Staged<K, V>): Net<K, V> {
-    if (isNothing(staged)) return undefined
+    return { staged, change: isNothing(staged) ? undefined : this.#changeBy(staged) }
+  }
+
+  #changeBy(staged: Staged<K, V>): Net<K, V>['change'] {
     const map = this.map
     const written = new Map<K, V>()
     for (const [key, value] of staged.written) {

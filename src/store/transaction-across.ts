@@ -67,8 +67,11 @@ export function transaction<const S extends readonly unknown[], T>(
     },
     commit: (result) => {
       // first everything that may throw, then all commits
-      const nets = insides.map((inside, i) => inside.prepare(txs[i] as DraftTransaction<unknown, unknown>))
-      for (const [i, inside] of insides.entries()) inside.commit(nets[i])
+      const prepared = insides.map((inside, i) => {
+        const net = inside.prepare(txs[i] as DraftTransaction<unknown, unknown>)
+        return () => inside.commit(net)
+      })
+      for (const commit of prepared) commit()
       return result
     },
     cancel: () => {

@@ -12,6 +12,7 @@ const code = `
 import { createStore, TidemapError, transaction, type View } from 'tidemap'
 import { createStore as createSmallStore } from 'tidemap/store'
 import { Mutex, SyncMap } from 'tidemap/core'
+import { loadOrCompute } from 'tidemap/resource'
 
 export const store = createStore([['a', 1]])
 export const small = createSmallStore({ user: 'nobody', age: 1 })
@@ -19,6 +20,7 @@ export const view: View<string, number> = store.view
 export const user: string = small.get('user')
 export const code = (error: TidemapError): string => error.code
 export const both = transaction([store, store], (a, b) => a.get('a') === b.get('a'))
+export const computed: Promise<[actual: number, loaded: boolean]> = loadOrCompute(store, 'a', async (key) => key.length)
 export const map = new SyncMap<string, number>()
 export const mutex = new Mutex()
 // @ts-expect-error a value of the wrong type

@@ -9,11 +9,12 @@ const formats = [
 ] as const
 
 describe.each(formats)('$format', ({ format, extension, load }) => {
-  const loadAll = [load('tidemap', 'whole'), load('tidemap/store', 'store'), load('tidemap/core', 'core')].join('\n')
+  const loadAll = [load('tidemap', 'whole'), load('tidemap/store', 'store'), load('tidemap/resource', 'resource'), load('tidemap/core', 'core')].join('\n')
   const run = (script: string) => runNode(format, `${loadAll}\n${script}`)
 
   test.each([
     ['core', ['KeyedMutex', 'Mutex', 'SyncMap', 'TidemapError', 'VersionedMap', 'View']],
+    ['resource', ['loadOrCompute']],
     ['store', ['TidemapError', 'View', 'createStore', 'transaction']],
     ['whole', ['TidemapError', 'View', 'createStore', 'transaction']],
   ])('%s exports these names', (entry, names) => {
@@ -42,10 +43,11 @@ describe.each(formats)('$format', ({ format, extension, load }) => {
     expect(run(script)).toEqual({ value: 2, isView: true, isError: true, code: 'STORE_DISPOSED' })
   })
 
-  test('tidemap/store and tidemap/core load neither rxjs nor immer', () => {
+  test('tidemap/store, tidemap/resource and tidemap/core load neither rxjs nor immer', () => {
     const packagesOf = (entry: string) => packagesBelow(`${entry}.${extension}`)
     expect(packagesOf('core')).toEqual([])
     expect(packagesOf('store')).toEqual([])
+    expect(packagesOf('resource')).toEqual([])
     expect(packagesOf('index')).toEqual(['immer', 'rxjs'])
   })
 })

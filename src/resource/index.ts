@@ -1,0 +1,2 @@
+export type { Computed, Factory, FactoryContext } from './computation.ts'
+export { loadOrCompute } from './load-or-compute.ts'
