@@ -9,6 +9,7 @@ const steps = [
   { name: 'lint', script: 'lint' },
   { name: 'types', script: 'typecheck' },
   { name: 'unit', minutes: 4 },
+  { name: 'simulation', minutes: 4 },
   { name: 'type-tests' },
   { name: 'dom' },
   { name: 'browser', chromium: true, minutes: 3 },

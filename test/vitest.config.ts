@@ -6,7 +6,7 @@ import { launchOptions } from '../.ci/chromium.mjs'
 const source = (path: string) => fileURLToPath(new URL(`../src/${path}`, import.meta.url))
 
 // A folder that needs surroundings of its own is a project of its own; every other test runs in plain Node as `unit`.
-const own = ['browser', 'dist', 'dom', 'examples', 'leaks', 'types']
+const own = ['browser', 'dist', 'dom', 'examples', 'leaks', 'simulation', 'types']
 
 export default defineConfig({
   resolve: {
@@ -34,6 +34,10 @@ export default defineConfig({
           exclude: [...own.map((folder) => `test/${folder}/**`), 'test/docs.test.ts'],
           testTimeout: 30_000,
         },
+      },
+      {
+        extends: true,
+        test: { name: 'simulation', include: ['test/simulation/**/*.test.ts'], testTimeout: 60_000 },
       },
       {
         extends: true,

@@ -472,9 +472,9 @@ describe('the model test finds', () => {
     const any = fc
       .oneof(programs(mode), layeredPrograms(mode))
       .map((program) => ({ ...program, draft: false }))
-    const property = fc.asyncProperty(any, (program) =>
-      runProgram(program, new Schedule(program.schedule, program), change),
-    )
+    const property = fc.asyncProperty(any, async (program) => {
+      await runProgram(program, new Schedule(program.schedule, program), change)
+    })
     let failure: unknown
 
     await unhandledRejections(async () => {

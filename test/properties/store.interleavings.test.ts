@@ -1,74 +1,38 @@
 // Small programs under every schedule there is: every order of calls, awaits and aborts. The checks are those of the model test.
 import { afterAll, describe, expect, test } from 'vitest'
 import { underEverySchedule } from '../support/schedule.ts'
-import type {
-  BodyStep,
-  Call,
-  Observation,
-  Op,
-  Program,
-  Reaction,
-  UpdateStep,
-} from '../support/store-program.ts'
+import {
+  abortable,
+  clear,
+  drop,
+  fails,
+  get,
+  load,
+  op,
+  pause,
+  put,
+  remove,
+  replace,
+  type SmallProgram,
+  set,
+  setMany,
+  setPromise,
+  setUnseen,
+  transaction,
+  update,
+  whole,
+} from '../support/small-program.ts'
+import type { Reaction } from '../support/store-program.ts'
 import { runProgram } from '../support/store-run.ts'
-
-const pause: { readonly do: 'await' } = { do: 'await' }
-const fails: { readonly do: 'throw' } = { do: 'throw' }
-
-const op = (call: Call | Observation, signal: Op['signal'] = 'none', store = 0): Op => ({
-  call,
-  store,
-  signal,
-  promise: 'handled',
-})
-/** An op that can be aborted at any moment, and after its end. */
-const abortable = (call: Call, store = 0): Op => op(call, 'later', store)
-
-const update = (
-  key: string,
-  body: readonly UpdateStep[] = [pause],
-  ifBusy: 'queue' | 'latest' | 'skip' | 'fail' = 'queue',
-): Call => ({ do: 'update', key, body, gives: 'more', ifBusy })
-const set = (key: string): Call => ({ do: 'set', key, text: 'new', optimistic: true })
-const setUnseen = (key: string): Call => ({ do: 'set', key, text: 'new', optimistic: false })
-const setPromise = (key: string, ...body: UpdateStep[]): Call => ({
-  do: 'set promise',
-  key,
-  text: 'new',
-  body,
-})
-const remove = (key: string): Call => ({ do: 'delete', key, optimistic: true })
-const clear: Call = { do: 'clear', optimistic: true }
-const replace = (...keys: string[]): Call => ({ do: 'replace', keys, optimistic: true })
-const setMany = (...keys: string[]): Call => ({ do: 'setMany', keys, optimistic: true })
-const load = (key: string): Call => ({ do: 'load', key })
-const transaction = (
-  scope: Extract<Call, { do: 'transaction' }>['scope'],
-  ...body: readonly BodyStep[]
-): Call => ({ do: 'transaction', scope, body })
-const put = (key: string, store = 0): BodyStep => ({ do: 'set', key, text: 'new', store })
-const get = (key: string, store = 0): BodyStep => ({ do: 'get', key, text: 'new', store })
-const drop = (key: string, store = 0): BodyStep => ({ do: 'delete', key, text: 'new', store })
-
-interface Small extends Partial<Omit<Program, 'clients'>> {
-  readonly clients: readonly (readonly Op[])[]
-}
 
 const counts = new Map<string, number>()
 
 /** How many interleavings a program has; every one of them has been run and checked. */
-async function interleavings(name: string, small: Small, turns = 0): Promise<number> {
-  const program: Program = {
-    draft: false,
-    mode: 'commit',
-    entries: ['a', 'b'],
-    reactions: [],
-    isCrowded: false,
-    schedule: [],
-    ticks: [],
-    ...small,
-  }
-  const count = await underEverySchedule((schedule) => runProgram(program, schedule), { turns })
+async function interleavings(name: string, small: SmallProgram, turns = 0): Promise<number> {
+  const program = whole(small)
+  const count = await underEverySchedule(async (schedule) => void (await runProgram(program, schedule)), {
+    turns,
+  })
   counts.set(name, count)
   return count
 }
@@ -80,7 +44,7 @@ const inViewRound = (round: number, does: Reaction['does']): Reaction => ({
   does,
 })
 
-const programs: Record<string, Small> = {
+const programs: Record<string, SmallProgram> = {
   'two recipes of one key': {
     clients: [[op(update('a', [pause, pause]))], [op(update('a', [pause, pause]))]],
   },

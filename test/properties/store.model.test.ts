@@ -11,7 +11,10 @@ const times = Number(process.env['TIDEMAP_RUNS'] ?? 1)
 
 const holds = (some: fc.Arbitrary<Program>, numRuns: number): Promise<void> =>
   fc.assert(
-    fc.asyncProperty(some, (program) => runProgram(program, new Schedule(program.schedule, program))),
+    fc.asyncProperty(
+      some,
+      async (program) => void (await runProgram(program, new Schedule(program.schedule, program))),
+    ),
     { numRuns: numRuns * times },
   )
 

@@ -14,8 +14,11 @@ export interface ScheduleOptions {
   readonly turns?: number
 }
 
+/** What is chosen in which step; more than there is to choose from counts round. */
+export type Choices = readonly number[] | ((step: number) => number)
+
 export class Schedule {
-  readonly #choices: readonly number[]
+  readonly #choices: Choices
   readonly #ticks: readonly number[]
   readonly #turns: number
   readonly #waiting: Event[] = []
@@ -23,7 +26,7 @@ export class Schedule {
   readonly taken: { readonly name: string; readonly picked: number; readonly of: number }[] = []
 
   /** Choices beyond the list are 0: whoever has waited longest. */
-  constructor(choices: readonly number[], { ticks = [], turns = 0 }: ScheduleOptions = {}) {
+  constructor(choices: Choices, { ticks = [], turns = 0 }: ScheduleOptions = {}) {
     this.#choices = choices
     this.#ticks = ticks
     this.#turns = turns
@@ -64,13 +67,19 @@ export class Schedule {
     const early = this.#waiting.filter(({ isLate }) => !isLate)
     const events = early.length > 0 ? early : this.#waiting
     const of = events.length + (mayWait ? 1 : 0)
-    const picked = (this.#choices[this.taken.length] ?? 0) % of
+    const picked = this.#choice % of
     const event = events[mayWait ? picked - 1 : picked]
     this.taken.push({ name: event?.name ?? 'wait', picked, of })
     if (event === undefined) return false
     this.#waiting.splice(this.#waiting.indexOf(event), 1)
     event.go()
     return true
+  }
+
+  get #choice(): number {
+    const choices = this.#choices
+    const step = this.taken.length
+    return typeof choices === 'function' ? choices(step) : (choices[step] ?? 0)
   }
 
   toString(): string {

@@ -1,13 +1,16 @@
 // The calls of a program: makes them, runs their recipes and bodies step by step, and checks how each of them begins and ends.
-import { TidemapError, type Transaction, transaction, type View } from 'tidemap/store'
+import type { Transaction, View } from 'tidemap/store'
 import type { Action, Content, Entries } from './serial-twin.ts'
 import { isSettled } from './settled.ts'
 import { decode, type Flavour, type Value } from './store-flavour.ts'
 import { type BodyStep, type Call, lanesOf, type Op, type Text, type UpdateStep } from './store-program.ts'
 import { hasBody, type Run, totals, type World } from './store-world.ts'
 
-export const isCode = (error: unknown, code: string): boolean =>
-  error instanceof TidemapError && error.code === code
+/** By its shape: it may come from another copy of the package. */
+const codeOf = (error: unknown): unknown =>
+  error instanceof Error && error.name === 'TidemapError' && 'code' in error ? error.code : undefined
+
+export const isCode = (error: unknown, code: string): boolean => codeOf(error) === code
 
 type Tx = Transaction<string, Value>
 type Txs = ReadonlyMap<number, Tx>
@@ -220,7 +223,7 @@ export class Calls {
     const isKnown =
       (run.thrown !== undefined && reason === run.thrown) ||
       (controller?.signal.aborted === true && reason === controller.signal.reason) ||
-      (reason instanceof TidemapError && run.codes.has(reason.code))
+      run.codes.has(String(codeOf(reason)))
     if (!isKnown) world.fault(`${run.name} rejected with ${String(reason)}`)
   }
 
@@ -397,7 +400,7 @@ export class Calls {
         [first, a],
         [second, b],
       ])
-    return transaction(stores, (a, b) => body(both(a, b)), { signal })
+    return world.product.transaction(stores, (a, b) => body(both(a, b)), { signal })
   }
 
   #begin(run: Run): void {

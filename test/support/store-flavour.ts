@@ -1,12 +1,7 @@
 // The two stores of the package behind one face, with texts as what is written and read.
-import { createStore as createDraftStore, type Store as DraftStore } from 'tidemap'
-import {
-  createStore as createPlainStore,
-  type StoreOptions,
-  type Transaction,
-  type UpdateOptions,
-  type WritableStore,
-} from 'tidemap/store'
+import type { Store as DraftStore } from 'tidemap'
+import type { StoreOptions, Transaction, UpdateOptions, WritableStore } from 'tidemap/store'
+import type { Product } from './product.ts'
 import type { Content, Entries } from './serial-twin.ts'
 
 /** Texts themselves for plain recipes; objects for draft recipes, so that there is something to draft. */
@@ -33,8 +28,8 @@ export interface Flavour {
 
 export const decode = (value: Value): Content => (typeof value === 'object' ? value.text : value)
 
-export function plain(entries: Entries, options: StoreOptions<Value>): Flavour {
-  const store = createPlainStore<string, Value>(entries, options)
+export function plain(product: Product, entries: Entries, options: StoreOptions<Value>): Flavour {
+  const store = product.createPlainStore<string, Value>(entries, options)
   return {
     store,
     observable: undefined,
@@ -46,7 +41,7 @@ export function plain(entries: Entries, options: StoreOptions<Value>): Flavour {
   }
 }
 
-export function draft(entries: Entries, options: StoreOptions<Value>): Flavour {
+export function draft(product: Product, entries: Entries, options: StoreOptions<Value>): Flavour {
   // one object a text, as one string is a text: equal by Object.is
   const known = new Map<string, Value>()
   const encode = (text: Content): Value => {
@@ -55,7 +50,7 @@ export function draft(entries: Entries, options: StoreOptions<Value>): Flavour {
     known.set(text, value)
     return value
   }
-  const store = createDraftStore<string, Value>(
+  const store = product.createDraftStore<string, Value>(
     [...entries].map(([key, text]) => [key, encode(text)] as const),
     options,
   )

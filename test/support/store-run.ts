@@ -1,20 +1,30 @@
 // Runs a program on real stores under a schedule, from the first call to the last check.
 import { getEventListeners } from 'node:events'
+import { type Product, sources } from './product.ts'
 import type { Schedule } from './schedule.ts'
+import type { Entries, Operation } from './serial-twin.ts'
 import { isSettled } from './settled.ts'
 import { Calls, isCode } from './store-calls.ts'
 import type { Flavour } from './store-flavour.ts'
 import { KEYS, type Observation, type Op, type Program, type Reaction } from './store-program.ts'
 import { type Place, type Run, totals, World } from './store-world.ts'
 
+/** What a run has left to be judged by others. */
+export interface Recording {
+  readonly initial: readonly Entries[]
+  readonly operations: readonly Operation[]
+}
+
 /** Throws at the first fault. */
 export async function runProgram(
   program: Program,
   schedule: Schedule,
   change: (flavour: Flavour) => Flavour = (flavour) => flavour,
-): Promise<void> {
-  const run = new StoreRun(program, schedule, change)
+  product: Product = sources,
+): Promise<Recording> {
+  const run = new StoreRun(program, schedule, change, product)
   await run.go()
+  return run.recording
 }
 
 class StoreRun {
@@ -23,12 +33,16 @@ class StoreRun {
   readonly #expectedErrors: unknown[] = []
   readonly #idles: { readonly open: readonly Run[]; isOver: boolean }[] = []
 
-  constructor(program: Program, schedule: Schedule, change: (flavour: Flavour) => Flavour) {
-    this.#world = new World(program, schedule, change)
+  constructor(program: Program, schedule: Schedule, change: (flavour: Flavour) => Flavour, product: Product) {
+    this.#world = new World(program, schedule, product, change)
     this.#calls = new Calls(this.#world)
     const [place] = this.#world.places
     for (const reaction of program.reactions) this.#react(place!, reaction)
     for (const { ears } of this.#world.places) ears.listen(KEYS)
+  }
+
+  get recording(): Recording {
+    return { initial: this.#world.initial, operations: this.#world.history }
   }
 
   async go(): Promise<void> {

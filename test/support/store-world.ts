@@ -1,6 +1,7 @@
 // The stores of a run, the calls made to them so far, and what must hold at any moment: a model of turns and layers of its own.
 import type { Clock, View, WritableStore } from 'tidemap/store'
 import { changesBetween } from './copy-map.ts'
+import type { Product } from './product.ts'
 import type { Schedule } from './schedule.ts'
 import {
   type Action,
@@ -91,6 +92,7 @@ export const hasBody = ({ call }: Op): boolean =>
 export class World {
   readonly program: Program
   readonly schedule: Schedule
+  readonly product: Product
   readonly places: readonly Place[]
   readonly runs: Run[] = []
   readonly errors: unknown[] = []
@@ -105,16 +107,17 @@ export class World {
   readonly #faults: string[] = []
   readonly #held = new Map<View<string, Value>, Held>()
   readonly #reads: Operation[] = []
-  readonly #initial: readonly Entries[]
+  readonly initial: readonly Entries[]
 
   /** `change` puts a fault into the stores: for tests of this test. */
-  constructor(program: Program, schedule: Schedule, change: (flavour: Flavour) => Flavour) {
+  constructor(program: Program, schedule: Schedule, product: Product, change: (flavour: Flavour) => Flavour) {
     this.program = program
     this.schedule = schedule
-    this.#initial = [program.entries, program.entries.slice(1)].map((keys) =>
+    this.product = product
+    this.initial = [program.entries, program.entries.slice(1)].map((keys) =>
       keys.map((key, i) => [key, i === 0 ? 'same' : `${key}0`] as const),
     )
-    this.places = this.#initial.map((entries, index) => this.#open(index, entries, change))
+    this.places = this.initial.map((entries, index) => this.#open(index, entries, change))
   }
 
   /** Publishing as it goes: what is committed is shown at once. */
@@ -217,17 +220,22 @@ export class World {
     this.check()
   }
 
-  /** All operations fit one serial order, which respects real time and the order of the calls whose keys meet. */
-  checkHistory(): void {
+  /** What was called and answered, and all confirmed states that were seen, as readers that take no time. */
+  get history(): Operation[] {
     const operations = this.runs.flatMap(({ outcome, name, called, returned, steps, lanes }) => {
       if (steps.length === 0) return []
       const end = outcome !== undefined && 'value' in outcome ? 'committed' : 'failed'
       return [{ name, called, returned, steps, lanes, end } as const]
     })
+    return [...operations, ...this.#reads]
+  }
+
+  /** All operations fit one serial order, which respects real time and the order of the calls whose keys meet. */
+  checkHistory(): void {
     const isWhole = !this.places.some((place) => place.isDisposed)
     if (isWhole) this.noteConfirmed([0, 1], this.now(), this.now())
-    const history: Operation[] = [...operations, ...this.#reads]
-    const verdict = serialOrder(this.#initial, history)
+    const { history } = this
+    const verdict = serialOrder(this.initial, history)
     if (!verdict.holds) this.fault(explain(verdict, history))
   }
 
@@ -281,7 +289,7 @@ export class World {
       this.schedule.offer(`frame ${index}`, () => this.promote(index, promote))
     const promotion = mode === 'frames' ? onFrame : mode === 'at once' ? (now: () => void) => now() : mode
     const onError = (error: unknown): void => void this.errors.push(error)
-    const flavour = change((isDraft ? draft : plain)(entries, { promotion, clock, onError }))
+    const flavour = change((isDraft ? draft : plain)(this.product, entries, { promotion, clock, onError }))
     const { store } = flavour
     const ears = new Ears(
       flavour,
