@@ -8,6 +8,7 @@ import type { Selector } from '../store/select.ts'
 import {
   type Observable,
   type OnEnd,
+  observe,
   observeChanges,
   observeKey,
   observeKeys,
@@ -27,7 +28,9 @@ export class ObservableMapStore<K, V> extends MapStore<K, V> {
 
   constructor(entries: Iterable<readonly [K, V]>, options: ResolvedOptions<V>, runRecipe: RecipeRunner) {
     super(entries, options, runRecipe)
-    const { onEnd } = insideOf(this) as Inside<K, V>
+    const inside = insideOf(this) as Inside<K, V>
+    const { onEnd } = inside
+    inside.observe = (now, listen) => observe(onEnd, now, listen)
     this.#onEnd = onEnd
     this.view$ = observeView(this, onEnd)
     this.keys$ = observeKeys(this, onEnd)

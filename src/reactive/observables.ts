@@ -2,11 +2,17 @@ import { Observable } from 'rxjs'
 import type { Change } from '../core/change.ts'
 import type { View } from '../core/view.ts'
 import type { Unsubscribe } from '../store/listeners.ts'
+import type { ObservableKind } from '../store/observable-kind.ts'
 import type { ReadableStore } from '../store/readable.ts'
 import type { Selection } from '../store/select.ts'
 
 // The one file that knows rxjs: the others take the type from here.
 export type { Observable }
+
+/** RxJS as a kind of observable, for those who may not know it. */
+export interface RxJS extends ObservableKind {
+  readonly observable: Observable<this['value']>
+}
 
 /** How a store tells that it has ended. */
 export type OnEnd = (call: () => void) => Unsubscribe
@@ -16,7 +22,7 @@ export type OnEnd = (call: () => void) => Unsubscribe
  * errors only if `now` throws at the subscription: later, an error down a stream would end it for good. Rounds come one after the other, so no subscriber ends on a stale value,
  * as those of a BehaviorSubject do when one of them writes.
  */
-function observe<T>(
+export function observe<T>(
   onEnd: OnEnd,
   now: (() => T) | undefined,
   listen: (next: (value: T) => void) => Unsubscribe,

@@ -1,10 +1,11 @@
 import type { Change } from '../core/change.ts'
 import type { View } from '../core/view.ts'
 import type { ObjectView, WritableObjectStore } from '../store/object-store.ts'
+import type { HasObservables } from '../store/observable-kind.ts'
 import type { Selection, Selector } from '../store/select.ts'
 import type { UpdateOptions, WritableStore } from '../store/store.ts'
 import type { RecipeContext } from '../store/writer.ts'
-import type { Observable } from './observables.ts'
+import type { Observable, RxJS } from './observables.ts'
 import type { Draft } from './recipe.ts'
 
 /** What a recipe may give back: nothing (the draft as it was changed), or the next value. */
@@ -20,7 +21,7 @@ export interface ObservableSelection<R> extends Selection<R> {
  * The store as RxJS Observables. All but `changes$` emit the current value when they are subscribed to; all complete when the store is
  * disposed; none errors, but `select$` where its selector throws at the very subscription. `from(store)` is `view$`.
  */
-export interface ObservableStore<K, V> {
+export interface ObservableStore<K, V> extends HasObservables<RxJS> {
   readonly view$: Observable<View<K, V>>
   /** The keys in the order of the view, whenever one comes, goes or moves. O(size) an emission. */
   readonly keys$: Observable<readonly K[]>

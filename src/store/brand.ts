@@ -14,6 +14,11 @@ export interface Inside<K, V> {
   prepare(tx: DraftTransaction<K, V>): Net<K, V>
   commit(net: Net<K, V>): void
   onEnd(call: () => void): Unsubscribe
+  /**
+   * Where the store has observables: makes one of their kind, that emits what `now` says when it is subscribed to, then what `listen`
+   * tells, and completes with the store.
+   */
+  observe?: <T>(now: () => T, listen: (next: (value: T) => void) => Unsubscribe) => unknown
   readonly state: {
     /** Confirmed, published or not. */
     readonly map: { find(key: K): Found<V> }
