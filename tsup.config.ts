@@ -7,6 +7,7 @@ export default defineConfig({
     store: 'src/store/index.ts',
     resource: 'src/resource/index.ts',
     core: 'src/core/index.ts',
+    dom: 'src/dom/index.ts',
   },
   format: ['esm', 'cjs'],
   // tsup's bundler of declarations sets `baseUrl`, which TypeScript 6 accepts only with this switch.

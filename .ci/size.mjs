@@ -41,9 +41,11 @@ const imports = [
     code: `export { loadOrCompute } from './dist/resource.js'; export { createStore } from './dist/store.js'`,
     budget: 14_700,
   },
+  { what: 'tidemap/dom, all of it', code: `export * from './dist/dom.js'`, budget: 3500 },
   { what: 'tidemap/core, nothing used', code: `import './dist/core.js'`, budget: 0 },
   { what: 'tidemap/store, nothing used', code: `import './dist/store.js'`, budget: 0 },
   { what: 'tidemap/resource, nothing used', code: `import './dist/resource.js'`, budget: 0 },
+  { what: 'tidemap/dom, nothing used', code: `import './dist/dom.js'`, budget: 0 },
   { what: 'tidemap, nothing used', code: `import './dist/index.js'`, budget: 0 },
 ]
 

@@ -26,6 +26,15 @@ const readmePrograms = readme === undefined ? [] : programsIn('README.md', readm
 const sourcePrograms = sourceFiles().flatMap(({ file, text }) => programsIn(`src/${file}`, text))
 const programs = [...readmePrograms, ...sourcePrograms]
 
+/** What every program needs beside its own code; one that shows something gets a page. */
+const imports = (code: string) =>
+  [
+    `import { check } from './test/support/check.ts'`,
+    ...(/from 'tidemap\/dom'/.test(code)
+      ? [`import { page } from './test/support/page.ts'`, `page.title = ''`]
+      : []),
+  ].join('\n')
+
 const pathOf = ({ name }: Program) => `${directory}${name.replace(/\W/g, '-')}`
 
 beforeAll(() => {
@@ -70,14 +79,14 @@ describe.concurrent('each program runs', () => {
     const outfile = `${pathOf(program)}.mjs`
     await build({
       stdin: {
-        contents: `${code}\nimport { check } from './test/support/check.ts'`,
+        contents: `${code}\n${imports(code)}`,
         resolveDir: root,
         loader: 'ts',
         sourcefile: program.name,
       },
       // The `paths` of the root tsconfig lead from `tidemap` to src.
       tsconfig: `${root}tsconfig.json`,
-      external: ['rxjs', 'immer'],
+      external: ['rxjs', 'immer', 'vitest'],
       bundle: true,
       platform: 'node',
       format: 'esm',

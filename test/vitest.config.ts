@@ -15,6 +15,7 @@ export default defineConfig({
       { find: /^tidemap\/store$/, replacement: source('store/index.ts') },
       { find: /^tidemap\/resource$/, replacement: source('resource/index.ts') },
       { find: /^tidemap\/core$/, replacement: source('core/index.ts') },
+      { find: /^tidemap\/dom$/, replacement: source('dom/index.ts') },
     ],
   },
   test: {

@@ -13,6 +13,7 @@ import { createStore, TidemapError, transaction, type View } from 'tidemap'
 import { createStore as createSmallStore } from 'tidemap/store'
 import { Mutex, SyncMap } from 'tidemap/core'
 import { loadOrCompute } from 'tidemap/resource'
+import { bindText } from 'tidemap/dom'
 
 export const store = createStore([['a', 1]])
 export const small = createSmallStore({ user: 'nobody', age: 1 })
@@ -23,6 +24,7 @@ export const both = transaction([store, store], (a, b) => a.get('a') === b.get('
 export const computed: Promise<[actual: number, loaded: boolean]> = loadOrCompute(store, 'a', async (key) => key.length)
 export const map = new SyncMap<string, number>()
 export const mutex = new Mutex()
+export const bind = (node: Node) => [bindText(node, store, 'a'), bindText(node, small, 'age', (age) => age.toFixed())]
 // @ts-expect-error a value of the wrong type
 void store.set('a', 'one')
 `

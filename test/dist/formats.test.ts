@@ -9,13 +9,20 @@ const formats = [
 ] as const
 
 describe.each(formats)('$format', ({ format, extension, load }) => {
-  const loadAll = [load('tidemap', 'whole'), load('tidemap/store', 'store'), load('tidemap/resource', 'resource'), load('tidemap/core', 'core')].join('\n')
+  const loadAll = [
+    load('tidemap', 'whole'),
+    load('tidemap/store', 'store'),
+    load('tidemap/resource', 'resource'),
+    load('tidemap/core', 'core'),
+    load('tidemap/dom', 'dom'),
+  ].join('\n')
   const run = (script: string) => runNode(format, `${loadAll}\n${script}`)
 
   test.each([
     ['core', ['KeyedMutex', 'Mutex', 'SyncMap', 'TidemapError', 'VersionedMap', 'View']],
     ['resource', ['loadOrCompute']],
     ['store', ['TidemapError', 'View', 'createStore', 'transaction']],
+    ['dom', ['bindAttribute', 'bindInput', 'bindText']],
     ['whole', ['TidemapError', 'View', 'createStore', 'transaction']],
   ])('%s exports these names', (entry, names) => {
     expect(run(`console.log(JSON.stringify(Object.keys(${entry}).sort()))`)).toEqual(names)
@@ -43,11 +50,12 @@ describe.each(formats)('$format', ({ format, extension, load }) => {
     expect(run(script)).toEqual({ value: 2, isView: true, isError: true, code: 'STORE_DISPOSED' })
   })
 
-  test('tidemap/store, tidemap/resource and tidemap/core load neither rxjs nor immer', () => {
+  test('only tidemap loads rxjs and immer', () => {
     const packagesOf = (entry: string) => packagesBelow(`${entry}.${extension}`)
     expect(packagesOf('core')).toEqual([])
     expect(packagesOf('store')).toEqual([])
     expect(packagesOf('resource')).toEqual([])
+    expect(packagesOf('dom')).toEqual([])
     expect(packagesOf('index')).toEqual(['immer', 'rxjs'])
   })
 })

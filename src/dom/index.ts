@@ -1,0 +1,6 @@
+export { type AttributeValue, bindAttribute } from './bind-attribute.ts'
+export { bindInput, type InputOptions } from './bind-input.ts'
+export { bindText, type Text } from './bind-text.ts'
+export type { Field } from './field.ts'
+export type { BindOptions } from './lifetime.ts'
+export type { FieldStore, KeySource, ObjectFieldStore, ObjectKeySource } from './source.ts'
