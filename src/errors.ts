@@ -52,12 +52,11 @@ export class TidemapError extends Error {
 // the call it belongs to (async-mutex shares one Error object among all callers).
 
 /** Keys and labels are put into messages by this: short, and never by a user's own `toString`. */
-const show = (value: unknown): string =>
-  typeof value === 'string'
-    ? JSON.stringify(value)
-    : typeof value === 'function' || (typeof value === 'object' && value !== null)
-      ? `${typeof value === 'function' ? 'a' : 'an'} ${typeof value}`
-      : String(value)
+function show(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value)
+  if (typeof value === 'function') return 'a function'
+  return typeof value === 'object' && value !== null ? 'an object' : String(value)
+}
 
 /** A call as it would be written: `update("a")`. */
 export const call = (name: string, keys: readonly unknown[] = []): string =>
@@ -67,36 +66,28 @@ export const invalidArgument = (name: string, expected: string, value: unknown):
   new TidemapError('INVALID_ARGUMENT', `${name} must be ${expected}, got ${show(value)} (${typeof value}).`)
 
 export const lockBusy = (key: unknown): TidemapError =>
-  new TidemapError('LOCK_BUSY', `Another writer holds the turn of key ${show(key)}, and ifBusy is 'fail'.`)
+  new TidemapError('LOCK_BUSY', `Another writer holds key ${show(key)}, and ifBusy is 'fail'.`)
 
 export const lockReentrant = (holder: string): TidemapError =>
   new TidemapError(
     'LOCK_REENTRANT',
-    `${holder} used its own store while it holds a turn: it would wait for itself. Use the draft or tx it was given, or write after it has ended.`,
+    `${holder} used its own store: it would wait for itself. Use its draft or tx, or write after it has ended.`,
   )
 
 export const superseded = (key: unknown): TidemapError =>
-  new TidemapError('SUPERSEDED', `A later writer of key ${show(key)} with ifBusy 'latest' took over.`)
+  new TidemapError('SUPERSEDED', `A later writer of key ${show(key)} took over: ifBusy is 'latest'.`)
 
 export const overtaken = (key: unknown): TidemapError =>
   new TidemapError('SUPERSEDED', `Key ${show(key)} was written while its value was being loaded.`)
 
 export const transactionClosed = (holder: string): TidemapError =>
-  new TidemapError(
-    'TRANSACTION_CLOSED',
-    `${holder} has ended; its tx can no longer be used. Await everything that uses tx inside the function.`,
-  )
+  new TidemapError('TRANSACTION_CLOSED', `${holder} has ended. Await all that uses tx inside the function.`)
 
-export const keyNotInTransaction = (holder: string, key: unknown): TidemapError =>
+/** Without a key: it touched the map as a whole. */
+export const notInTransaction = (holder: string, ...key: [] | [key: unknown]): TidemapError =>
   new TidemapError(
     'KEY_NOT_IN_TRANSACTION',
-    `${holder} did not declare key ${show(key)}. Add it to keys, or leave keys out to take the whole map.`,
-  )
-
-export const mapNotInTransaction = (holder: string): TidemapError =>
-  new TidemapError(
-    'KEY_NOT_IN_TRANSACTION',
-    `${holder} declared its keys, so it cannot read or write the map as a whole. Leave keys out to take the whole map.`,
+    `${holder} did not declare ${key.length === 0 ? 'the whole map' : `key ${show(key[0])}`}. Add to its keys, or leave keys out to take the whole map.`,
   )
 
 export const notDraftable = (key: unknown, cause?: unknown): TidemapError =>
@@ -109,11 +100,11 @@ export const notDraftable = (key: unknown, cause?: unknown): TidemapError =>
 export const updateLoop = (rounds: number, keys: readonly unknown[]): TidemapError =>
   new TidemapError(
     'UPDATE_LOOP',
-    `${rounds} rounds of notification followed each other without an end: listeners write in answer to writes (last keys: ${keys.map(show).join(', ')}). The last write was refused.`,
+    `${rounds} rounds without an end: listeners write in answer to ${call('writes', keys)}. This write was refused.`,
   )
 
 export const storeDisposed = (): TidemapError =>
-  new TidemapError('STORE_DISPOSED', 'The store has been disposed: it can be read, and written no more.')
+  new TidemapError('STORE_DISPOSED', 'The store has been disposed: it can only be read.')
 
 /** Text of the watchdog's warning; not an error, because nothing is known to be wrong. */
 export const stalled = (holder: string, heldMs: number, waiters: readonly string[]): string =>

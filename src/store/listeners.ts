@@ -47,18 +47,16 @@ export class Listeners<F> {
     return this.first === undefined
   }
 
-  add(call: F, since: number): Listener<F> {
+  /** `onEmpty` is called when the last one has left by itself. */
+  add(call: F, since: number, onEmpty?: () => void): Unsubscribe {
     const listener = new Listener(call, since)
     this.first = append(this.first, listener)
-    return listener
-  }
-
-  /** Whether it was there. */
-  remove(listener: Listener<F>): boolean {
-    if (!listener.active) return false
-    listener.active = false
-    this.first = without(this.first, listener)
-    return true
+    return unsubscribe(() => {
+      if (!listener.active) return
+      listener.active = false
+      this.first = without(this.first, listener)
+      if (this.isEmpty) onEmpty?.()
+    })
   }
 
   clear(): void {

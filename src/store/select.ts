@@ -1,7 +1,7 @@
 import { ABSENT, type Absent } from '../core/vector.ts'
 import { View } from '../core/view.ts'
 import { checkFunction } from './arguments.ts'
-import { hears, Listeners, type Unsubscribe, unsubscribe } from './listeners.ts'
+import { Listeners, type Unsubscribe } from './listeners.ts'
 import type { State } from './state.ts'
 import type { Subscriptions } from './subscriptions.ts'
 
@@ -133,10 +133,7 @@ export class DerivedValue<K, V, R> implements Selection<R> {
   subscribe(call: (value: R, previous: R) => void): Unsubscribe {
     checkFunction('The listener', call)
     if (this.#told === undefined) this.#wake()
-    const listener = this.#listeners.add(call, this.#subscriptions.newest)
-    return unsubscribe(() => {
-      if (this.#listeners.remove(listener) && this.#listeners.isEmpty) this.#sleep()
-    })
+    return this.#listeners.add(call, this.#subscriptions.newest, this.#sleep)
   }
 
   #over(view: View<K, V>): R {
@@ -212,10 +209,7 @@ export class DerivedValue<K, V, R> implements Selection<R> {
     // it has been compared with the last result, which is not what was told last where a listener asked in between
     if (!Object.is(last, previous) && this.#equal(previous, value)) return
     told.value = value
-    const round = this.#subscriptions.current
-    for (let listener = this.#listeners.first; listener !== undefined; listener = listener.next) {
-      if (hears(listener, round)) this.#subscriptions.attempt(listener.call, value, previous)
-    }
+    this.#subscriptions.tellAll(this.#subscriptions.current, this.#listeners, value, previous)
   }
 }
 

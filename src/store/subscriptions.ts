@@ -66,7 +66,7 @@ export class Subscriptions<K, V> {
   readonly #views: Listeners<ViewListener<K, V>> = new Listeners()
   readonly #keys: Listeners<KeysListener<K, V>> = new Listeners()
   readonly #pending: Listeners<() => void> = new Listeners()
-  readonly #ends: Set<() => void> = new Set()
+  readonly #ends: Listeners<() => void> = new Listeners()
   #isEnding = false
   #hasEnded = false
   /** Run when all listeners of the round have been called: derived values, each once a round. */
@@ -117,15 +117,15 @@ export class Subscriptions<K, V> {
   }
 
   onView(call: ViewListener<K, V>, since: number = this.#number): Unsubscribe {
-    return add(this.#views, call, since)
+    return this.#views.add(call, since)
   }
 
   onKeys(call: KeysListener<K, V>, since: number = this.#number): Unsubscribe {
-    return add(this.#keys, call, since)
+    return this.#keys.add(call, since)
   }
 
   onPending(call: () => void): Unsubscribe {
-    return add(this.#pending, call, this.#number)
+    return this.#pending.add(call, this.#number)
   }
 
   onKey(key: K, call: KeyListener<K, V>, since: number = this.#number): Unsubscribe {
@@ -148,9 +148,9 @@ export class Subscriptions<K, V> {
 
   /** Called once when the store is disposed; at once, if it is. */
   onEnd(call: () => void): Unsubscribe {
-    if (this.#hasEnded) call()
-    else this.#ends.add(call)
-    return unsubscribe(() => this.#ends.delete(call))
+    if (!this.#hasEnded) return this.#ends.add(call, 0)
+    call()
+    return unsubscribe(() => {})
   }
 
   /** While it is held, rounds carry views; for derived values. */
@@ -171,7 +171,7 @@ export class Subscriptions<K, V> {
     const changes = current.round?.changes ?? [current.change as Change<K, V>]
     throw updateLoop(
       MOST_NESTED_ROUNDS,
-      changes.slice(0, 5).map((change) => change.key),
+      changes.map(({ key }) => key),
     )
   }
 
@@ -241,9 +241,8 @@ export class Subscriptions<K, V> {
     for (const listeners of [this.#views, this.#keys, this.#pending]) listeners.clear()
     for (const first of this.#byKey.values()) endAll(first)
     this.#byKey.clear()
-    const ends = [...this.#ends]
+    this.tellAll(1, this.#ends)
     this.#ends.clear()
-    for (const end of ends) this.attempt(end)
   }
 
   #tell({ number, change, first, round }: QueuedRound<K, V>): void {
@@ -261,24 +260,20 @@ export class Subscriptions<K, V> {
       for (const change of changes) this.#tellKey(number, this.#byKey.get(change.key), change)
     }
     if (view !== undefined && previous !== undefined) {
-      if (moved) this.#tellAll(number, this.#keys, (call) => call(view, previous))
-      this.#tellAll(number, this.#views, (call) => call(view, previous, changes))
+      if (moved) this.tellAll(number, this.#keys, view, previous)
+      this.tellAll(number, this.#views, view, previous, changes)
     }
-    if (pending) this.#tellAll(number, this.#pending, (call) => call())
+    if (pending) this.tellAll(number, this.#pending)
   }
 
-  #tellAll<F>(number: number, listeners: Listeners<F>, tell: (call: F) => void): void {
+  /** Tells all who are in the list since before the promotion of that number. */
+  tellAll<A extends unknown[]>(number: number, listeners: Listeners<(...args: A) => void>, ...args: A): void {
     for (let listener = listeners.first; listener !== undefined; listener = listener.next) {
-      if (!hears(listener, number)) continue
-      try {
-        tell(listener.call)
-      } catch (error) {
-        this.#report(error) // R3
-      }
+      if (hears(listener, number)) this.attempt(listener.call, ...args)
     }
   }
 
-  /** The hot one: no closure. */
+  /** {@link tellAll} for one change, the hot one: no list of arguments. */
   #tellKey(number: number, first: Listener<KeyListener<K, V>> | undefined, change: Change<K, V>): void {
     for (let listener = first; listener !== undefined; listener = listener.next) {
       if (!hears(listener, number)) continue
@@ -298,9 +293,4 @@ export class Subscriptions<K, V> {
       this.#report(error)
     }
   }
-}
-
-function add<F>(listeners: Listeners<F>, call: F, since: number): Unsubscribe {
-  const listener = listeners.add(call, since)
-  return unsubscribe(() => void listeners.remove(listener))
 }

@@ -1,6 +1,6 @@
 import type { Found, Previous } from '../core/read-dirty-map.ts'
 import { isThenable } from '../core/thenable.ts'
-import { invalidArgument, keyNotInTransaction, mapNotInTransaction, transactionClosed } from '../errors.ts'
+import { invalidArgument, notInTransaction, transactionClosed } from '../errors.ts'
 import { entriesOf } from './arguments.ts'
 import type { Draft } from './draft.ts'
 import type { RecipeRunner } from './recipe.ts'
@@ -195,28 +195,28 @@ export class DraftTransaction<K, V> implements Transaction<K, V> {
     return this.has(key) && this.#equal(this.get(key) as V, old)
   }
 
-  /** Checks at the call, and again at every step: an iterator can outlive its transaction too. */
+  /** Checked at the call, and again at every step: an iterator can outlive its transaction too. */
   #walk<T>(pick: (key: K, value: V) => T): IterableIterator<T> {
-    const entries = this.#all().entries()
-    const walk = function* (this: DraftTransaction<K, V>): Generator<T, undefined, unknown> {
+    return this.#steps(this.#all().entries(), pick)
+  }
+
+  *#steps<T>(entries: Iterable<[K, V]>, pick: (key: K, value: V) => T): Generator<T, undefined, unknown> {
+    this.#all()
+    for (const [key, value] of entries) {
+      yield pick(key, value)
       this.#all()
-      for (const [key, value] of entries) {
-        yield pick(key, value)
-        this.#all()
-      }
     }
-    return walk.call(this)
   }
 
   #one(key: K): Draft<K, V> {
     this.#mustBeOpen()
-    if (this.#keys !== undefined && !this.#keys.has(key)) throw keyNotInTransaction(this.#writer.label, key)
+    if (this.#keys !== undefined && !this.#keys.has(key)) throw notInTransaction(this.#writer.label, key)
     return this.#draft
   }
 
   #all(): Draft<K, V> {
     this.#mustBeOpen()
-    if (this.#keys !== undefined) throw mapNotInTransaction(this.#writer.label)
+    if (this.#keys !== undefined) throw notInTransaction(this.#writer.label)
     return this.#draft
   }
 
