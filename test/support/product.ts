@@ -1,11 +1,14 @@
 // What is under test, as a value: the sources, or a copy of them with a fault in it.
-import { createStore as createDraftStore } from 'tidemap'
-import { createStore as createPlainStore, transaction } from 'tidemap/store'
+import * as full from 'tidemap'
+import * as core from 'tidemap/core'
+import * as resource from 'tidemap/resource'
+import * as store from 'tidemap/store'
 
 export interface Product {
-  readonly createPlainStore: typeof createPlainStore
-  readonly createDraftStore: typeof createDraftStore
-  readonly transaction: typeof transaction
+  readonly core: Pick<typeof core, 'Mutex' | 'KeyedMutex' | 'SyncMap' | 'VersionedMap'>
+  readonly store: Pick<typeof store, 'createStore' | 'transaction'>
+  readonly full: Pick<typeof full, 'createStore'>
+  readonly resource: Pick<typeof resource, 'loadOrCompute'>
 }
 
-export const sources: Product = { createPlainStore, createDraftStore, transaction }
+export const sources: Product = { core, store, full, resource }

@@ -400,7 +400,7 @@ export class Calls {
         [first, a],
         [second, b],
       ])
-    return world.product.transaction(stores, (a, b) => body(both(a, b)), { signal })
+    return world.product.store.transaction(stores, (a, b) => body(both(a, b)), { signal })
   }
 
   #begin(run: Run): void {

@@ -29,7 +29,7 @@ export interface Flavour {
 export const decode = (value: Value): Content => (typeof value === 'object' ? value.text : value)
 
 export function plain(product: Product, entries: Entries, options: StoreOptions<Value>): Flavour {
-  const store = product.createPlainStore<string, Value>(entries, options)
+  const store = product.store.createStore<string, Value>(entries, options)
   return {
     store,
     observable: undefined,
@@ -50,7 +50,7 @@ export function draft(product: Product, entries: Entries, options: StoreOptions<
     known.set(text, value)
     return value
   }
-  const store = product.createDraftStore<string, Value>(
+  const store = product.full.createStore<string, Value>(
     [...entries].map(([key, text]) => [key, encode(text)] as const),
     options,
   )

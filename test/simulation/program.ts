@@ -1,0 +1,128 @@
+// Programs of the simulator: what several clients call of stores that they see from outside only. Values are never written twice.
+import fc from 'fast-check'
+
+/** Keys of one group are used together; nothing connects two groups, in any store. */
+const GROUPS = ['p', 'q', 'r', 's'] as const
+const PLACES = ['0', '1', '2'] as const
+export const KEYS: readonly string[] = GROUPS.flatMap((group) => PLACES.map((place) => group + place))
+export const STORES = 2
+
+type Fate = 'ends' | 'throws'
+
+export type BodyStep =
+  | {
+      readonly do: 'get' | 'set' | 'swap' | 'delete' | 'compareAndSwap' | 'loadOrStore'
+      readonly store: number
+      readonly key: string
+    }
+  | { readonly do: 'await' | 'throw' }
+
+export type Call = (
+  | {
+      readonly do:
+        | 'look'
+        | 'load'
+        | 'set'
+        | 'delete'
+        | 'swap'
+        | 'loadOrStore'
+        | 'loadAndDelete'
+        | 'compareAndSwap'
+    }
+  | { readonly do: 'set promise' | 'update'; readonly awaits: number; readonly fate: Fate }
+  | {
+      readonly do: 'transaction'
+      /** The keys of its group, the whole map, or both stores. */
+      readonly scope: 'keys' | 'all' | 'both'
+      readonly body: readonly BodyStep[]
+    }
+) & {
+  readonly store: number
+  readonly key: string
+  /** Whether its signal aborts at some moment: while it waits, runs, or has ended. */
+  readonly aborts: boolean
+}
+
+export interface Program {
+  readonly clients: readonly (readonly Call[])[]
+  /** The choices of the scheduler follow from it. */
+  readonly seed: number
+}
+
+const oneOf = <T extends string>(...values: T[]): fc.Arbitrary<T> => fc.constantFrom(...values)
+const store = fc.constantFrom(...Array.from({ length: STORES }, (_, i) => i))
+const place = oneOf(...PLACES)
+const fate = oneOf<Fate>('ends', 'ends', 'ends', 'ends', 'throws')
+const aborts = fc.constantFrom(false, false, false, false, true)
+
+function callIn(group: string): fc.Arbitrary<Call> {
+  const key = place.map((name) => group + name)
+  const step: fc.Arbitrary<BodyStep> = fc.oneof(
+    {
+      weight: 5,
+      arbitrary: fc.record({
+        do: oneOf('get', 'get', 'get', 'set', 'set', 'swap', 'delete', 'compareAndSwap', 'loadOrStore'),
+        store,
+        key,
+      }),
+    },
+    { weight: 2, arbitrary: fc.constant({ do: 'await' as const }) },
+  )
+  const body = fc
+    .tuple(fc.array(step, { minLength: 1, maxLength: 5, size: 'max' }), fate)
+    .map(([steps, end]) => (end === 'throws' ? [...steps, { do: 'throw' as const }] : steps))
+  const where = { store, key, aborts }
+  return fc.oneof(
+    {
+      weight: 6,
+      arbitrary: fc.record({
+        do: oneOf(
+          'look',
+          'look',
+          'load',
+          'load',
+          'set',
+          'set',
+          'delete',
+          'swap',
+          'loadOrStore',
+          'loadAndDelete',
+          'compareAndSwap',
+        ),
+        ...where,
+      }),
+    },
+    {
+      weight: 4,
+      arbitrary: fc.record({
+        do: oneOf('set promise', 'update', 'update', 'update'),
+        awaits: fc.nat(2),
+        fate,
+        ...where,
+      }),
+    },
+    {
+      weight: 4,
+      arbitrary: fc.record({
+        do: fc.constant('transaction' as const),
+        scope: oneOf('keys', 'keys', 'all', 'both'),
+        body,
+        ...where,
+      }),
+    },
+  )
+}
+
+const call = fc.oneof(...GROUPS.map(callIn))
+
+/** So many clients, of which each makes at most so many calls; at least half of them, where `isLong`. */
+export function programs(clients: number, calls: number, isLong = false): fc.Arbitrary<Program> {
+  return fc.record({
+    clients: fc.array(fc.array(call, { minLength: isLong ? calls / 2 : 1, maxLength: calls, size: 'max' }), {
+      minLength: isLong ? clients : 1,
+      maxLength: clients,
+      size: 'max',
+    }),
+    seed: fc.nat(),
+  })
+}

@@ -1,0 +1,303 @@
+// Runs a program on real stores that it sees from outside only, under a scheduler that chooses at every await who goes on, and records
+// what happened: who called what and was told what, in which order versions were confirmed, which views were seen.
+import type { Store as AnyStore, Clock, Transaction } from 'tidemap/store'
+import type { Product } from '../support/product.ts'
+import type { Schedule } from '../support/schedule.ts'
+import type { Entries, Operation, Step } from '../support/serial-twin.ts'
+import { nameOfKey, type Version } from './accesses.ts'
+import type { VersionedHistory } from './dependency-graph.ts'
+import { type BodyStep, type Call, KEYS, type Program, STORES } from './program.ts'
+
+type Store = AnyStore<string, Version>
+type Tx = Transaction<string, Version>
+
+export interface Recording extends VersionedHistory {
+  /** What readers of whole stores saw, in every round and at every rest; readers that take no time. */
+  readonly views: readonly Operation[]
+  /** What must never happen, whatever the order. */
+  readonly faults: readonly string[]
+}
+
+export async function simulate(program: Program, schedule: Schedule, product: Product): Promise<Recording> {
+  const simulation = new Simulation(schedule, product)
+  return simulation.run(program)
+}
+
+/** A call under way, and what it has been told so far. */
+interface Run {
+  readonly name: string
+  readonly call: Call
+  readonly called: number
+  readonly steps: Step[]
+  /** What it would write, were it not to fail: nobody may ever see it then. */
+  readonly hidden: Step[]
+  readonly controller: AbortController
+  returned: number
+  end: Operation['end']
+  thrown: unknown
+  isAborted: boolean
+}
+
+class Simulation {
+  readonly #schedule: Schedule
+  readonly #product: Product
+  readonly #stores: readonly Store[]
+  readonly #initial: readonly Entries[]
+  readonly #runs: Run[] = []
+  readonly #views: Operation[] = []
+  readonly #versions: Map<string, Version[]> = new Map()
+  readonly #faults: string[] = []
+  readonly #timers: Set<object> = new Set()
+  #time = 0
+  #values = 0
+
+  constructor(schedule: Schedule, product: Product) {
+    this.#schedule = schedule
+    this.#product = product
+    this.#initial = Array.from({ length: STORES }, () =>
+      KEYS.filter((_, i) => i % 2 === 0).map((key) => [key, `${key}.0`] as const),
+    )
+    this.#stores = this.#initial.map((entries) =>
+      product.store.createStore<string, Version>(entries, { clock: this.#clock }),
+    )
+    for (const [index, store] of this.#stores.entries()) {
+      for (const key of KEYS) this.#versions.set(nameOfKey(index, key), [store.get(key)])
+      store.subscribe((view, previous, changes) => {
+        if (view.version <= previous.version) this.#faults.push('a view is not newer than the one before')
+        for (const { key, value } of changes) this.#versions.get(nameOfKey(index, key))!.push(value)
+        this.#look(index)
+      })
+    }
+  }
+
+  async run({ clients }: Program): Promise<Recording> {
+    const onUnhandled = (reason: unknown): void =>
+      void this.#faults.push(`unhandled rejection: ${String(reason)}`)
+    process.on('unhandledRejection', onUnhandled)
+    try {
+      for (const [i, calls] of clients.entries()) void this.#client(`${i}`, calls)
+      await this.#schedule.run(() => {})
+    } finally {
+      process.off('unhandledRejection', onUnhandled)
+    }
+    for (const index of this.#stores.keys()) this.#look(index)
+    this.#checkEnd()
+    return {
+      initial: this.#initial,
+      operations: this.#runs.map(({ name, called, returned, steps, hidden, end }) => ({
+        name,
+        called,
+        returned,
+        end,
+        steps: end === 'failed' ? [...steps, ...hidden] : steps,
+      })),
+      versions: this.#versions,
+      views: this.#views,
+      faults: this.#faults,
+    }
+  }
+
+  /** Stands still but for what happens: a timer falls due when the scheduler says so, a few of them at most. */
+  readonly #clock: Clock = {
+    now: () => this.#time,
+    setTimeout: () => {
+      const handle = {}
+      this.#timers.add(handle)
+      return handle
+    },
+    clearTimeout: (handle) => void this.#timers.delete(handle as object),
+  }
+
+  async #client(name: string, calls: readonly Call[]): Promise<void> {
+    for (const [i, call] of calls.entries()) {
+      await this.#schedule.pause(`${name}.${i} ${call.do}`)
+      await this.#call(`${name}.${i} ${call.do} ${call.key}`, call)
+    }
+  }
+
+  async #call(name: string, call: Call): Promise<void> {
+    const run: Run = {
+      name,
+      call,
+      called: this.#time++,
+      steps: [],
+      hidden: [],
+      controller: new AbortController(),
+      returned: Number.POSITIVE_INFINITY,
+      end: 'unknown',
+      thrown: undefined,
+      isAborted: false,
+    }
+    this.#runs.push(run)
+    if (call.aborts) this.#schedule.offer(`abort ${name}`, () => this.#abort(run))
+    try {
+      await this.#perform(run, call)
+      run.end = 'committed'
+      if (run.thrown !== undefined) this.#faults.push(`${name} threw and resolved`)
+      if (run.isAborted) this.#faults.push(`${name} was aborted and resolved`)
+    } catch (reason) {
+      run.end = 'failed'
+      const { signal } = run.controller
+      const isOwn = reason === run.thrown || (signal.aborted && reason === signal.reason)
+      if (!isOwn) this.#faults.push(`${name} rejected with ${String(reason)}`)
+    }
+    run.returned = this.#time++
+  }
+
+  #abort(run: Run): void {
+    run.isAborted = run.end === 'unknown'
+    run.controller.abort({ aborted: run.name })
+  }
+
+  #newValue(key: string): string {
+    return `${key}.${++this.#values}`
+  }
+
+  #perform(run: Run, call: Call): Promise<unknown> {
+    const store = this.#stores[call.store]!
+    const { key } = call
+    const { signal } = run.controller
+    const told = (action: Step['action'], result?: unknown): void =>
+      void run.steps.push({ store: call.store, action, result })
+    const value = this.#newValue(key)
+    const writes = (): void =>
+      void run.hidden.push({ store: call.store, action: { do: 'set', key, value }, result: undefined })
+    switch (call.do) {
+      case 'look':
+        told({ do: 'get', key }, store.confirmed.get(key))
+        return Promise.resolve()
+      case 'load':
+        return store.load(key, { signal }).then((result) => told({ do: 'load', key }, result))
+      case 'set':
+        writes()
+        return store
+          .set(key, value, { signal, optimistic: false })
+          .then((result) => told({ do: 'set', key, value }, result))
+      case 'delete':
+        return store
+          .delete(key, { signal, optimistic: false })
+          .then((result) => told({ do: 'delete', key }, result))
+      case 'swap':
+        writes()
+        return store.swap(key, value, { signal }).then((result) => told({ do: 'swap', key, value }, result))
+      case 'loadOrStore':
+        writes()
+        return store
+          .loadOrStore(key, value, { signal })
+          .then((result) => told({ do: 'loadOrStore', key, value }, result))
+      case 'loadAndDelete':
+        return store
+          .loadAndDelete(key, { signal })
+          .then((result) => told({ do: 'loadAndDelete', key }, result))
+      case 'compareAndSwap': {
+        const old = store.confirmed.get(key)
+        writes()
+        return store
+          .compareAndSwap(key, old, value, { signal })
+          .then((result) => told({ do: 'compareAndSwap', key, old, value }, result))
+      }
+      case 'set promise': {
+        writes()
+        const arrives = this.#after(run, call).then(() => value)
+        return store.set(key, arrives, { signal }).then((result) => told({ do: 'set', key, value }, result))
+      }
+      case 'update':
+        return store
+          .update(
+            key,
+            async (given) => {
+              this.#runOnce(run)
+              told({ do: 'get', key }, given)
+              await this.#after(run, call)
+              writes()
+              return value
+            },
+            { signal },
+          )
+          .then(() => told({ do: 'set', key, value }))
+      default:
+        return this.#transact(run, call)
+    }
+  }
+
+  readonly #begun: Set<Run> = new Set()
+
+  #runOnce(run: Run): void {
+    if (this.#begun.has(run)) this.#faults.push(`${run.name} ran twice`)
+    this.#begun.add(run)
+  }
+
+  async #after(run: Run, { awaits, fate }: Extract<Call, { awaits: number }>): Promise<void> {
+    for (let i = 0; i < awaits; i++) await this.#schedule.pause(`${run.name} await ${i}`)
+    if (fate === 'throws') this.#throw(run)
+  }
+
+  #throw(run: Run): never {
+    run.thrown = new Error(`${run.name} throws`)
+    throw run.thrown
+  }
+
+  #transact(run: Run, call: Extract<Call, { do: 'transaction' }>): Promise<unknown> {
+    const { signal } = run.controller
+    const group = call.key[0]!
+    const store = this.#stores[call.store]!
+    const body = async (...txs: readonly [Tx] | readonly [Tx, Tx]): Promise<void> => {
+      this.#runOnce(run)
+      for (const [i, step] of call.body.entries()) {
+        if (!('key' in step)) {
+          if (step.do === 'throw') this.#throw(run)
+          await this.#schedule.pause(`${run.name} await ${i}`)
+        } else this.#step(run, txs.length === 1 ? call.store : step.store, txs[step.store] ?? txs[0]!, step)
+      }
+    }
+    if (call.scope === 'both') {
+      const [first, second] = this.#stores
+      return this.#product.store.transaction([first!, second!], (a, b) => body(a, b), { signal })
+    }
+    const one = (tx: Tx): Promise<void> => body(tx)
+    if (call.scope === 'all') return store.transaction(one, { signal })
+    return store.transaction(one, { signal, keys: KEYS.filter((key) => key.startsWith(group)) })
+  }
+
+  #step(run: Run, store: number, tx: Tx, { do: name, key }: Extract<BodyStep, { key: string }>): void {
+    const value = this.#newValue(key)
+    const told = (action: Step['action'], result: unknown): void =>
+      void run.steps.push({ store, action, result })
+    switch (name) {
+      case 'get':
+        return told({ do: name, key }, tx.get(key))
+      case 'set':
+        return told({ do: name, key, value }, tx.set(key, value))
+      case 'swap':
+        return told({ do: name, key, value }, tx.swap(key, value))
+      case 'delete':
+        return told({ do: name, key }, tx.delete(key))
+      case 'loadOrStore':
+        return told({ do: name, key, value }, tx.loadOrStore(key, value))
+      case 'compareAndSwap': {
+        const old = tx.get(key)
+        told({ do: 'get', key }, old)
+        return told({ do: name, key, old, value }, tx.compareAndSwap(key, old, value))
+      }
+    }
+  }
+
+  /** Somebody looks at all of a store. */
+  #look(index: number): void {
+    const { confirmed } = this.#stores[index]!
+    const steps = KEYS.map((key): Step => {
+      return { store: index, action: { do: 'get', key }, result: confirmed.get(key) }
+    })
+    const at = this.#time++
+    this.#views.push({ name: `view ${at}`, called: at, returned: at, end: 'committed', steps })
+  }
+
+  #checkEnd(): void {
+    for (const { name, end } of this.#runs) if (end === 'unknown') this.#faults.push(`${name} never ended`)
+    if (this.#timers.size > 0) this.#faults.push('a timer is left')
+    for (const [index, store] of this.#stores.entries()) {
+      if (store.isBusy()) this.#faults.push(`store ${index} is busy at the end`)
+      if (store.view !== store.confirmed) this.#faults.push('something is laid over it at the end')
+    }
+  }
+}
