@@ -8,6 +8,7 @@ export default defineConfig({
     resource: 'src/resource/index.ts',
     core: 'src/core/index.ts',
     dom: 'src/dom/index.ts',
+    react: 'src/react/index.ts',
   },
   format: ['esm', 'cjs'],
   // tsup's bundler of declarations sets `baseUrl`, which TypeScript 6 accepts only with this switch.

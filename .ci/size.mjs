@@ -42,6 +42,26 @@ const imports = [
     budget: 14_700,
   },
   { what: 'tidemap/dom, all of it', code: `export * from './dist/dom.js'`, budget: 3500 },
+  {
+    what: 'tidemap/store createStore + tidemap/react hooks',
+    code: `export { createStore } from './dist/store.js'; export * from './dist/react.js'`,
+    external: ['react'],
+    target: 9000,
+    budget: 15_500,
+  },
+  {
+    what: 'tidemap/react, useKey',
+    code: `export { useKey } from './dist/react.js'`,
+    external: ['react'],
+    budget: 900,
+  },
+  {
+    what: 'tidemap/react, all of it',
+    code: `export * from './dist/react.js'`,
+    external: ['react'],
+    budget: 1700,
+  },
+  { what: 'tidemap/react, nothing used', code: `import './dist/react.js'`, external: ['react'], budget: 0 },
   { what: 'tidemap/core, nothing used', code: `import './dist/core.js'`, budget: 0 },
   { what: 'tidemap/store, nothing used', code: `import './dist/store.js'`, budget: 0 },
   { what: 'tidemap/resource, nothing used', code: `import './dist/resource.js'`, budget: 0 },
@@ -58,6 +78,8 @@ const imports = [
 const distrust = {
   name: 'distrust',
   setup({ onResolve }) {
+    // React does not say so itself, and whoever imports a binding for React has it anyway.
+    onResolve({ filter: /^react$/ }, ({ path }) => ({ path, external: true, sideEffects: false }))
     onResolve({ filter: /^\./ }, ({ path, resolveDir }) =>
       resolveDir.includes('node_modules') ? null : { path: resolve(resolveDir, path), sideEffects: true },
     )

@@ -12,6 +12,8 @@ const steps = [
   { name: 'simulation', minutes: 4 },
   { name: 'type-tests' },
   { name: 'dom' },
+  { name: 'react' },
+  { name: 'react-18' },
   { name: 'browser', chromium: true, minutes: 3 },
   { name: 'leaks', minutes: 3 },
   { name: 'build', script: 'build' },

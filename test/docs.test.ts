@@ -86,7 +86,7 @@ describe.concurrent('each program runs', () => {
       },
       // The `paths` of the root tsconfig lead from `tidemap` to src.
       tsconfig: `${root}tsconfig.json`,
-      external: ['rxjs', 'immer', 'vitest'],
+      external: ['rxjs', 'immer', 'vitest', 'react', 'react-dom'],
       bundle: true,
       platform: 'node',
       format: 'esm',

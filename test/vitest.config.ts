@@ -6,7 +6,7 @@ import { launchOptions } from '../.ci/chromium.mjs'
 const source = (path: string) => fileURLToPath(new URL(`../src/${path}`, import.meta.url))
 
 // A folder that needs surroundings of its own is a project of its own; every other test runs in plain Node as `unit`.
-const own = ['browser', 'dist', 'dom', 'examples', 'leaks', 'simulation', 'types']
+const own = ['browser', 'dist', 'dom', 'examples', 'leaks', 'react', 'simulation', 'types']
 
 export default defineConfig({
   resolve: {
@@ -16,6 +16,7 @@ export default defineConfig({
       { find: /^tidemap\/resource$/, replacement: source('resource/index.ts') },
       { find: /^tidemap\/core$/, replacement: source('core/index.ts') },
       { find: /^tidemap\/dom$/, replacement: source('dom/index.ts') },
+      { find: /^tidemap\/react$/, replacement: source('react/index.ts') },
     ],
   },
   test: {
@@ -48,7 +49,7 @@ export default defineConfig({
           typecheck: {
             enabled: true,
             only: true,
-            include: ['test/types/**/*.test-d.ts'],
+            include: ['test/types/**/*.test-d.{ts,tsx}'],
             tsconfig: './tsconfig.json',
             checker: 'tsc',
             // Errors elsewhere are the business of the step `types`.
@@ -59,6 +60,20 @@ export default defineConfig({
       {
         extends: true,
         test: { name: 'dom', environment: 'jsdom', include: ['test/dom/**/*.test.ts'] },
+      },
+      {
+        extends: true,
+        test: { name: 'react', environment: 'jsdom', include: ['test/react/**/*.test.{ts,tsx}'] },
+      },
+      {
+        extends: true,
+        resolve: { alias: [{ find: /^(react|react-dom)(?=\/|$)/, replacement: '$1-18' }] },
+        test: {
+          name: 'react-18',
+          environment: 'jsdom',
+          include: ['test/react/**/*.test.{ts,tsx}'],
+          setupFiles: ['test/support/react-18.ts'],
+        },
       },
       {
         extends: true,

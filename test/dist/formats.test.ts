@@ -15,6 +15,7 @@ describe.each(formats)('$format', ({ format, extension, load }) => {
     load('tidemap/resource', 'resource'),
     load('tidemap/core', 'core'),
     load('tidemap/dom', 'dom'),
+    load('tidemap/react', 'react'),
   ].join('\n')
   const run = (script: string) => runNode(format, `${loadAll}\n${script}`)
 
@@ -24,6 +25,7 @@ describe.each(formats)('$format', ({ format, extension, load }) => {
     ['store', ['TidemapError', 'View', 'createStore', 'transaction']],
     ['dom', ['bindAttribute', 'bindInput', 'bindText']],
     ['whole', ['TidemapError', 'View', 'createStore', 'transaction']],
+    ['react', ['createStoreContext', 'useEntry', 'useKey', 'useKeyState', 'useKeys', 'usePending', 'useView']],
   ])('%s exports these names', (entry, names) => {
     expect(run(`console.log(JSON.stringify(Object.keys(${entry}).sort()))`)).toEqual(names)
   })
@@ -57,6 +59,7 @@ describe.each(formats)('$format', ({ format, extension, load }) => {
     expect(packagesOf('resource')).toEqual([])
     expect(packagesOf('dom')).toEqual([])
     expect(packagesOf('index')).toEqual(['immer', 'rxjs'])
+    expect(packagesOf('react')).toEqual(['react'])
   })
 })
 
