@@ -48,10 +48,8 @@ export class Epoch<K> {
     return this.index.get(key) as number
   }
 
-  /** The youngest slot of `key` below `length`, if it has one there. */
-  slotBelow(length: number, key: K): number | undefined {
-    const slot = this.index.get(key)
-    if (slot === undefined || slot < length) return slot
+  /** The youngest of the dead slots of `key` below `length`, if it has one there. */
+  olderSlot(key: K, length: number): number | undefined {
     const older = this.#reborn.get(key)
     if (older === undefined) return undefined
     let low = 0

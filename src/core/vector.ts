@@ -13,9 +13,9 @@ export type Node = unknown[]
 /** The nodes of the uppermost level, as many as there are. */
 export type Root = Node[]
 
-const BITS = 5
+export const BITS = 5
 export const WIDTH = 32
-const MASK = 31
+export const MASK = 31
 const OWNER = 32
 export const EMPTY_NODE: Node = /* @__PURE__ */ emptyNode()
 export const EMPTY_ROOT: Root = /* @__PURE__ */ emptyRoot()

@@ -35,7 +35,15 @@ export class VersionedView<K, V> extends View<K, V> {
   protected lookup(key: K): V | Absent {
     // sync.Map's rule, kept per view: reads that have to look into the log are misses, and enough of them promote the log
     if (this.#position > 0 && ++this.#reads >= READS_PER_ENTRY * this.#position) this.#fold()
-    const slot = this.#epoch.slotBelow(this.#length, key)
+    const slot = this.#epoch.index.get(key)
+    if (slot === undefined) return ABSENT
+    if (slot >= this.#length) return this.#lookUpOlder(key)
+    return this.#segment.read(this.#position, slot) as V | Absent
+  }
+
+  /** `key` was added, or added again, after this view was taken. Apart, so that the way of all other keys is short. */
+  #lookUpOlder(key: K): V | Absent {
+    const slot = this.#epoch.olderSlot(key, this.#length)
     return slot === undefined ? ABSENT : (this.#segment.read(this.#position, slot) as V | Absent)
   }
 
