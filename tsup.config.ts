@@ -6,6 +6,7 @@ export default defineConfig({
     index: 'src/index.ts',
     store: 'src/store/index.ts',
     resource: 'src/resource/index.ts',
+    collection: 'src/collection/index.ts',
     core: 'src/core/index.ts',
     dom: 'src/dom/index.ts',
     react: 'src/react/index.ts',

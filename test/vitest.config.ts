@@ -14,6 +14,7 @@ export default defineConfig({
       { find: /^tidemap$/, replacement: source('index.ts') },
       { find: /^tidemap\/store$/, replacement: source('store/index.ts') },
       { find: /^tidemap\/resource$/, replacement: source('resource/index.ts') },
+      { find: /^tidemap\/collection$/, replacement: source('collection/index.ts') },
       { find: /^tidemap\/core$/, replacement: source('core/index.ts') },
       { find: /^tidemap\/dom$/, replacement: source('dom/index.ts') },
       { find: /^tidemap\/react$/, replacement: source('react/index.ts') },

@@ -83,6 +83,15 @@ export class VersionedView<K, V> extends View<K, V> {
     }
   }
 
+  compare(a: K, b: K): number {
+    return this.#slotOf(a) - this.#slotOf(b)
+  }
+
+  #slotOf(key: K): number {
+    const slot = this.#epoch.slotOf(key)
+    return slot < this.#length ? slot : (this.#epoch.olderSlot(key, this.#length) as number)
+  }
+
   keysThatMayDiffer(older: View<K, V>): Iterable<K> | undefined {
     if (!(older instanceof VersionedView) || older.#epoch !== this.#epoch) return undefined
     const slots = new Set<number>()

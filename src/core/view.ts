@@ -83,6 +83,9 @@ export abstract class View<K, V> implements ReadonlyMap<K, V> {
     return some ?? new Set([...older.keys(), ...this.keys()])
   }
 
+  /** Which of two keys that it has comes first: negative for `a`, positive for `b`, as a comparator for `sort`. */
+  abstract compare(a: K, b: K): number
+
   abstract entries(): MapIterator<[K, V]>
   abstract keys(): MapIterator<K>
   abstract values(): MapIterator<V>
@@ -105,6 +108,6 @@ export abstract class View<K, V> implements ReadonlyMap<K, V> {
   /** The value of `key` in a view that is not, or no longer, the newest. */
   protected abstract lookup(key: K): V | Absent
 
-  /** A superset of the keys in which the two differ, or `undefined` where only a full comparison can tell. */
+  /** A superset of the keys in which the two differ, by value or by place, or `undefined` where only a full comparison can tell. */
   abstract keysThatMayDiffer(older: View<K, V>): Iterable<K> | undefined
 }

@@ -13,6 +13,8 @@ export interface Inside<K, V> {
   open(writer: Writer, keys: ReadonlySet<K> | undefined): DraftTransaction<K, V>
   prepare(tx: DraftTransaction<K, V>): Net<K, V>
   commit(net: Net<K, V>): void
+  /** Where errors of listeners go. */
+  report(error: unknown): void
   onEnd(call: () => void): Unsubscribe
   /**
    * Where the store has observables: makes one of their kind, that emits what `now` says when it is subscribed to, then what `listen`

@@ -80,6 +80,17 @@ export class LayeredView<K, V> extends View<K, V> {
     for (const [key, value] of this.entries()) callback.call(thisArg, value, key, this)
   }
 
+  compare(a: K, b: K): number {
+    const isLast = this.#isLast(a)
+    if (isLast !== this.#isLast(b)) return isLast ? 1 : -1
+    return (isLast ? this.#laid : this.#base).compare(a, b)
+  }
+
+  /** Whether a key that it has follows those of the base. */
+  #isLast(key: K): boolean {
+    return !this.#isBelow(key) || (this.#laid.get(key)?.deletions ?? 0) > 0
+  }
+
   keysThatMayDiffer(older: View<K, V>): Iterable<K> | undefined {
     if (this.#cleared) return undefined
     if (!(older instanceof LayeredView)) return this.#differFrom(older, this.#laid.keys())

@@ -42,6 +42,7 @@ export class MapStore<K, V> implements WritableStore<K, V> {
       open: (writer, keys) => this.#open(writer, keys),
       prepare: (tx) => this.#state.prepare(tx.close()),
       commit: (net) => this.#state.commit(net),
+      report: options.report,
       onEnd: (call) => this.#subscriptions.onEnd(call),
       state: this.#state,
     })

@@ -65,6 +65,10 @@ class TrackingView<K, V> extends View<K, V> {
     this.#whole().forEach(callback, thisArg)
   }
 
+  compare(a: K, b: K): number {
+    return this.#whole().compare(a, b)
+  }
+
   keysThatMayDiffer(older: View<K, V>): Iterable<K> | undefined {
     return this.#whole().keysThatMayDiffer(older)
   }

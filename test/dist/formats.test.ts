@@ -13,6 +13,7 @@ describe.each(formats)('$format', ({ format, extension, load }) => {
     load('tidemap', 'whole'),
     load('tidemap/store', 'store'),
     load('tidemap/resource', 'resource'),
+    load('tidemap/collection', 'collection'),
     load('tidemap/core', 'core'),
     load('tidemap/dom', 'dom'),
     load('tidemap/react', 'react'),
@@ -24,6 +25,7 @@ describe.each(formats)('$format', ({ format, extension, load }) => {
     ['resource', ['loadOrCompute']],
     ['store', ['TidemapError', 'View', 'createStore', 'transaction']],
     ['dom', ['bindAttribute', 'bindInput', 'bindText']],
+    ['collection', ['TidemapError', 'View', 'query']],
     ['whole', ['TidemapError', 'View', 'createStore', 'transaction']],
     ['react', ['createStoreContext', 'useEntry', 'useKey', 'useKeyState', 'useKeys', 'usePending', 'useView']],
   ])('%s exports these names', (entry, names) => {
@@ -31,7 +33,7 @@ describe.each(formats)('$format', ({ format, extension, load }) => {
   })
 
   test.each(['View', 'TidemapError'])('%s is the same class, whichever entry it comes from', (name) => {
-    expect(run(`console.log(whole.${name} === core.${name} && store.${name} === core.${name})`)).toBe(true)
+    expect(run(`console.log(whole.${name} === core.${name} && store.${name} === core.${name} && collection.${name} === core.${name})`)).toBe(true)
   })
 
   test('a store works, its view is a View of the core, its errors are errors of the core', () => {
@@ -58,6 +60,7 @@ describe.each(formats)('$format', ({ format, extension, load }) => {
     expect(packagesOf('store')).toEqual([])
     expect(packagesOf('resource')).toEqual([])
     expect(packagesOf('dom')).toEqual([])
+    expect(packagesOf('collection')).toEqual([])
     expect(packagesOf('index')).toEqual(['immer', 'rxjs'])
     expect(packagesOf('react')).toEqual(['react'])
   })

@@ -1,0 +1,7 @@
+export type { Change } from '../core/change.ts'
+export { View } from '../core/view.ts'
+export { type ErrorCode, TidemapError } from '../errors.ts'
+export type { Unsubscribe } from '../store/listeners.ts'
+export type { KeyListener, KeysListener, ViewListener } from '../store/subscriptions.ts'
+export { type QueryOptions, query } from './query.ts'
+export type { Collection, ViewSource } from './source.ts'
