@@ -26,27 +26,13 @@ export interface Round<K, V> {
 
 /** A round in the queue. A class, so that all of them have one shape: spread objects cost a write with one listener 2,400 ns. */
 class QueuedRound<K, V> {
-  readonly number: number
-  readonly depth: number
+  number = 0
+  depth = 0
   /** One change and the first listener of its key, where nobody listens to anything else; else `round`. */
-  readonly change: Change<K, V> | undefined
-  readonly first: Listener<KeyListener<K, V>> | undefined
-  readonly round: Round<K, V> | undefined
+  change: Change<K, V> | undefined = undefined
+  first: Listener<KeyListener<K, V>> | undefined = undefined
+  round: Round<K, V> | undefined = undefined
   next: QueuedRound<K, V> | undefined = undefined
-
-  constructor(
-    number: number,
-    depth: number,
-    change: Change<K, V> | undefined,
-    first: Listener<KeyListener<K, V>> | undefined,
-    round: Round<K, V> | undefined,
-  ) {
-    this.number = number
-    this.depth = depth
-    this.change = change
-    this.first = first
-    this.round = round
-  }
 }
 
 const MOST_NESTED_ROUNDS = 1000
@@ -78,6 +64,8 @@ export class Subscriptions<K, V> {
   /** The queue: a list, so that a round costs no array; `#last` only where it is not `#first`, as most rounds are alone. */
   #first: QueuedRound<K, V> | undefined
   #last: QueuedRound<K, V> | undefined
+  /** The round told last, to be used again: without it a write to one of 1,000 keys with a listener took 187 ns, with it 174. */
+  #spare: QueuedRound<K, V> | undefined
   /** Whether the first of the queue is being told. */
   #isTelling = false
   readonly #report: (error: unknown) => void
@@ -197,7 +185,13 @@ export class Subscriptions<K, V> {
   ): void {
     const told = this.#told
     const depth = told === undefined ? 0 : told.depth + 1
-    const queued = new QueuedRound(++this.#number, depth, change, first, round)
+    const queued = this.#spare ?? new QueuedRound<K, V>()
+    this.#spare = undefined
+    queued.number = ++this.#number
+    queued.depth = depth
+    queued.change = change
+    queued.first = first
+    queued.round = round
     if (this.#first === undefined) {
       this.#first = queued
       return
@@ -223,6 +217,11 @@ export class Subscriptions<K, V> {
       this.#isTelling = true
       this.#tell(round)
       this.#first = round.next // a listener may have queued more
+      round.change = undefined
+      round.first = undefined
+      round.round = undefined
+      round.next = undefined
+      this.#spare = round
     }
     this.#last = undefined
     this.#isTelling = false
