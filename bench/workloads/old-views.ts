@@ -36,6 +36,30 @@ export const oldViews: Workload = {
         check: () => sums.check(),
       }
     }
+    // What a copy of the same age costs: how much is the values' places in memory, which no structure decides.
+    const oldCopy = (): Candidate => {
+      const map = new Map(entries)
+      const sums = new Sums(sequence)
+      let step = 0
+      let at = 0
+      let copy = map
+      return {
+        name: 'copied Map, 100,000 commits old',
+        prepare() {
+          at = step
+          copy = new Map(map)
+          for (const end = step + OLD; step < end; step++) {
+            map.set(keys[step & keyMask] as string, { id: step, n: step })
+          }
+        },
+        run(times) {
+          let sum = 0
+          for (let i = 0; i < times; i++) sum += (copy.get(keys[i & keyMask] as string) as Item).n
+          sums.found(sum, times, at)
+        },
+        check: () => sums.check(),
+      }
+    }
     /** A view of a map that has been written since: every sample begins with a view that nobody has read before. */
     const young = (): Candidate => {
       const map = new VersionedMap(entries)
@@ -132,7 +156,7 @@ export const oldViews: Workload = {
         check: () => sums.check(),
       }
     }
-    return timed(this.base, [plainMap(), young(), old(), oldOfStore(), immutable()], quick)
+    return timed(this.base, [plainMap(), young(), oldCopy(), old(), oldOfStore(), immutable()], quick)
   },
 }
 
