@@ -58,7 +58,7 @@ export interface Store<K, V> extends WritableStore<K, V>, ObservableStore<K, V> 
   update(
     key: K,
     recipe: (draft: Draft<V> | undefined, context: RecipeContext) => Next<V> | PromiseLike<Next<V>>,
-    options?: UpdateOptions,
+    options?: UpdateOptions<(draft: Draft<V> | undefined) => Next<V>>,
   ): Promise<V | undefined>
   /** A value derived from one view: see `select` of `tidemap/store`; with `value$`. */
   select<R>(selector: Selector<K, V, R>, equal?: (a: R, b: R) => boolean): ObservableSelection<R>
@@ -75,7 +75,7 @@ export interface ObjectStore<T extends object>
   update<P extends keyof T>(
     key: P,
     recipe: (draft: Draft<T[P]>, context: RecipeContext) => Next<T[P]> | PromiseLike<Next<T[P]>>,
-    options?: UpdateOptions,
+    options?: UpdateOptions<(draft: Draft<T[P]>) => Next<T[P]>>,
   ): Promise<T[P]>
   select<R>(selector: (view: ObjectView<T>) => R, equal?: (a: R, b: R) => boolean): ObservableSelection<R>
   key$<P extends keyof T>(key: P): Observable<T[P]>

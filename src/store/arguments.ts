@@ -1,3 +1,4 @@
+import { isThenable } from '../core/thenable.ts'
 import { invalidArgument } from '../errors.ts'
 
 /** The entries as a list of their own, checked: an iterable may be read once only, and may throw, before anything is written. */
@@ -19,6 +20,13 @@ export function keysOf<K>(keys: Iterable<K>): ReadonlySet<K> {
     throw invalidArgument('options.keys', 'an iterable of keys', keys)
   }
   return new Set(keys)
+}
+
+/** What a function of the user's has returned where it may not wait. */
+export function synchronous<T>(name: string, result: T | PromiseLike<T>): T {
+  if (!isThenable(result)) return result as T
+  result.then(undefined, () => {})
+  throw invalidArgument(name, 'synchronous', result)
 }
 
 export function checkFunction(name: string, value: unknown): void {

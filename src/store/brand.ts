@@ -1,13 +1,14 @@
-import type { Found } from '../core/read-dirty-map.ts'
 import type { Unsubscribe } from './listeners.ts'
-import type { Net, WriteHook } from './staged.ts'
-import type { DraftTransaction } from './transaction.ts'
+import type { Net } from './net.ts'
+import type { RecipeLayer } from './recipe-layer.ts'
+import type { State } from './state.ts'
+import type { DraftTransaction, Transaction } from './transaction.ts'
 import type { Line, Writer } from './writer.ts'
 
 /** The same symbol in every copy of the package: a store is told by it, never by `instanceof`. */
 const BRAND = /* @__PURE__ */ Symbol.for('tidemap.store')
 
-/** What a writer over several stores, observables, and what loads values need of a store. */
+/** What a writer over several stores, observables, and what loads or predicts values need of a store. */
 export interface Inside<K, V> {
   readonly line: Line & { refusal(signal: AbortSignal | undefined): Promise<never> | undefined }
   open(writer: Writer, keys: ReadonlySet<K> | undefined): DraftTransaction<K, V>
@@ -21,12 +22,8 @@ export interface Inside<K, V> {
    * tells, and completes with the store.
    */
   observe?: <T>(now: () => T, listen: (next: (value: T) => void) => Unsubscribe) => unknown
-  readonly state: {
-    /** Confirmed, published or not. */
-    readonly map: { find(key: K): Found<V> }
-    /** Set from the first load on: a store without resources pays one comparison a write for it. */
-    hook: WriteHook<K> | undefined
-  }
+  readonly state: State<K, V>
+  layer(recipe: (tx: Transaction<K, V>) => void, label: string): RecipeLayer<K, V>
 }
 
 export function brand<K, V>(store: object, inside: Inside<K, V>): void {

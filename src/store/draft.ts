@@ -1,5 +1,13 @@
-import type { ReadDirtyMap } from '../core/read-dirty-map.ts'
+import type { View } from '../core/view.ts'
 import type { Staged } from './staged.ts'
+
+/** What a draft lies over: the map of confirmed state, or for a layer what is shown below it. */
+export interface DraftBase<K, V> {
+  readonly size: number
+  readonly newest: View<K, V>
+  has(key: K): boolean
+  peek(key: K): V | undefined
+}
 
 /**
  * What one running writer has written and not committed, and what it reads: its own writes over the confirmed state. Dropping it is
@@ -9,7 +17,7 @@ import type { Staged } from './staged.ts'
  * and counted in `#added`. The base may change only in keys that the writer does not touch: it holds the turns of the others.
  */
 export class Draft<K, V> implements Staged<K, V> {
-  readonly #base: ReadDirtyMap<K, V>
+  readonly #base: DraftBase<K, V>
   #cleared = false
   readonly deleted: Set<K> = new Set()
   readonly written: Map<K, V> = new Map()
@@ -17,7 +25,7 @@ export class Draft<K, V> implements Staged<K, V> {
   /** D2 */
   #added = 0
 
-  constructor(base: ReadDirtyMap<K, V>) {
+  constructor(base: DraftBase<K, V>) {
     this.#base = base
   }
 

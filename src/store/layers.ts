@@ -1,22 +1,29 @@
 import { VersionedMap } from '../core/versioned-map.ts'
 import type { View } from '../core/view.ts'
 import { type Laid, LayeredView } from './layered-view.ts'
+import { RecipeLayer } from './recipe-layer.ts'
 import type { Staged } from './staged.ts'
 
-/** A pending write that is already shown. */
-export type Layer<K, V> = Staged<K, V>
+/** A pending write that is already shown: what it writes, or a recipe for it. */
+export type Layer<K, V> = Staged<K, V> | RecipeLayer<K, V>
 
 /**
- * The pending layers of a store, in the order of their calls, and what they make of each key together.
+ * The pending layers of a store, and what they make of each key together.
  *
- * Invariants: Y1 `#laid` is what carrying out `#layers` in order over the confirmed state does to each key they touch. Y2 a layer is
- * taken away when its writer has its turn, and writers of one key take turns in the order of their calls: so it is the lowest layer of
- * each of its keys, and only a key that has no other changes. Only a layer that fails can be in the middle; then Y1 is restored by
- * carrying out the others again.
+ * Invariants: Y1 `#laid` is what carrying out the layers in order over the confirmed state does to each key they touch. Y2 while no
+ * layer is a recipe: a layer is taken away when its writer has its turn, and writers of one key take turns in the order of their calls:
+ * so it is the lowest layer of each of its keys, and only a key that has no other changes. Only a layer that fails can be in the middle;
+ * then Y1 is restored by carrying out the others again. Y3 while a layer is a recipe, any change of what is confirmed or of the layers
+ * breaks Y1, and {@link replay} restores it before the next promotion; nothing else writes `#laid`. Y4 the order is that of the commits,
+ * as far as it is known: first the layers whose writers have a place in the line, in the order of their places, over them those that
+ * wait for something else (`isFloating`), in the order of their calls.
  */
 export class Layers<K, V> {
   readonly #layers: Set<Layer<K, V>> = new Set()
   readonly #laid: VersionedMap<K, Laid<V>> = new VersionedMap()
+  #recipes = 0
+  /** Y3: whether the layers themselves have changed since the last replay. */
+  #isStale = false
   /** How many of the layers clear what is below them. */
   #clearing = 0
   /** Whether `#laid` has a key where a layer has put it that is confirmed by now: right only while the base has the key. */
@@ -28,6 +35,20 @@ export class Layers<K, V> {
 
   get size(): number {
     return this.#layers.size
+  }
+
+  get hasRecipes(): boolean {
+    return this.#recipes > 0
+  }
+
+  /** Y3: whether {@link replay} must be called before what is shown is looked at. */
+  get isStale(): boolean {
+    return this.#isStale
+  }
+
+  /** What the layers make of each key they touch. */
+  get laid(): View<K, Laid<V>> {
+    return this.#laid.view
   }
 
   /** Whether a layer hides everything that is confirmed. */
@@ -65,6 +86,31 @@ export class Layers<K, V> {
 
   add(layer: Layer<K, V>): void {
     this.#layers.add(layer)
+    if (layer instanceof RecipeLayer) this.#recipes++
+    if (this.hasRecipes) this.#isStale = true
+    else this.#carryOut(layer)
+  }
+
+  /** Its writer has got its place in the line: Y4. Whether that has changed the order. */
+  lineUp(layer: RecipeLayer<K, V>): boolean {
+    this.#isStale ||= [...this.#layers].find(isFloating) !== layer
+    layer.isFloating = false
+    this.#layers.delete(layer)
+    this.#layers.add(layer)
+    return this.#isStale
+  }
+
+  /** Y3: carries out all of them again, over `base`. */
+  replay(base: View<K, V>, report: (error: unknown) => void): void {
+    this.#reset()
+    const layers = [...this.#layers].sort((a, b) => Number(isFloating(a)) - Number(isFloating(b)))
+    for (const layer of layers) {
+      if (layer instanceof RecipeLayer) layer.replay(this.over(base, 0), report)
+      if (this.has(layer)) this.#carryOut(layer) // a recipe may have disposed the store
+    }
+  }
+
+  #carryOut(layer: Layer<K, V>): void {
     if (layer.cleared) {
       this.#clearing++
       this.#laid.clear()
@@ -75,17 +121,28 @@ export class Layers<K, V> {
 
   /** Its writer has its turn: what it wrote is confirmed, or about to be, in the same step. */
   confirm(layer: Layer<K, V>): void {
-    this.#layers.delete(layer)
+    if (this.#leave(layer)) return
     if (layer.cleared) this.#clearing--
     if (this.#clearing === 0) this.#lift(layer) // below a layer that clears there is nothing to lift
   }
 
   /** Its writer will never have its turn. O(its keys) where it is alone on them, or lies below others on keys that `base` has. */
   fail(layer: Layer<K, V>, base: { has(key: K): boolean }): void {
-    const isSimple = this.#clearing === 0 && touchedBy(layer).every((key) => this.#canLift(key, layer, base))
+    const isSimple =
+      this.hasRecipes ||
+      (this.#clearing === 0 && touchedBy(layer).every((key) => this.#canLift(key, layer, base)))
     if (isSimple) return this.confirm(layer)
-    this.#layers.delete(layer)
+    this.#leave(layer)
     this.#carryOutAgain()
+  }
+
+  /** Whether Y3 takes care of the rest. */
+  #leave(layer: Layer<K, V>): boolean {
+    this.#layers.delete(layer)
+    if (!this.hasRecipes) return false
+    if (layer instanceof RecipeLayer) this.#recipes--
+    this.#isStale = true
+    return true
   }
 
   /** The base has lost keys: those that layers still show stand where the layers that are left put them. */
@@ -95,17 +152,22 @@ export class Layers<K, V> {
 
   /** Y1 */
   #carryOutAgain(): void {
-    const layers = [...this.#layers]
-    this.clear()
-    for (const layer of layers) this.add(layer)
+    this.#reset()
+    for (const layer of this.#layers) this.#carryOut(layer)
   }
 
   /** None of their writers will have its turn. */
   clear(): void {
     this.#layers.clear()
+    this.#recipes = 0
+    this.#reset()
+  }
+
+  #reset(): void {
     this.#laid.clear()
     this.#clearing = 0
     this.#isDisordered = false
+    this.#isStale = false
   }
 
   #lay(key: K, top: Layer<K, V>, present: boolean, value: V | undefined): void {
@@ -144,5 +206,7 @@ export class Layers<K, V> {
     this.#isDisordered ||= laid.present
   }
 }
+
+const isFloating = (layer: object): boolean => layer instanceof RecipeLayer && layer.isFloating
 
 export const touchedBy = <K>(staged: Staged<K, unknown>): K[] => [...staged.deleted, ...staged.written.keys()]

@@ -1,21 +1,22 @@
 import type { Found, Previous } from '../core/read-dirty-map.ts'
-import { isThenable } from '../core/thenable.ts'
 import type { View } from '../core/view.ts'
 import { invalidArgument, lockBusy } from '../errors.ts'
-import { checkFunction, keysOf } from './arguments.ts'
+import { checkFunction, keysOf, synchronous } from './arguments.ts'
 import { brand } from './brand.ts'
-import { Draft } from './draft.ts'
+import { Draft, type DraftBase } from './draft.ts'
 import type { Unsubscribe } from './listeners.ts'
 import type { ResolvedOptions } from './options.ts'
 import { PlainWrites } from './plain-writes.ts'
 import type { StoreInspection } from './readable.ts'
 import type { Recipe, RecipeRunner } from './recipe.ts'
+import { RecipeLayer } from './recipe-layer.ts'
 import { DerivedValue, type Selection, type Selector } from './select.ts'
+import { NOTHING, writing } from './staged.ts'
 import { State } from './state.ts'
 import type { LayeredOptions, UpdateOptions, WritableStore, WriteOptions } from './store.ts'
 import { type KeyListener, type KeysListener, Subscriptions, type ViewListener } from './subscriptions.ts'
 import { DraftTransaction, type Transaction, type TransactionOptions } from './transaction.ts'
-import type { Task, Writer } from './writer.ts'
+import { contextOf, type RecipeContext, type Task } from './writer.ts'
 import { quietly, refuseSignal, Writers } from './writers.ts'
 
 /**
@@ -33,7 +34,8 @@ export class MapStore<K, V> implements WritableStore<K, V> {
     this.#subscriptions = new Subscriptions(options.report)
     if (options.seal !== undefined) for (const [, value] of entries) options.seal(value)
     this.#writers = new Writers(this.#subscriptions, options.clock, options.stallAfterMs)
-    this.#equal = this.#writers.guarded(options.equal)
+    const { equal } = options
+    this.#equal = equal === Object.is ? equal : this.#writers.guarded(equal, 'equal')
     this.#state = new State(entries, this.#subscriptions, { ...options, equal: this.#equal })
     this.#runRecipe = runRecipe
     this.#plain = new PlainWrites(this.#state, this.#subscriptions, this.#writers)
@@ -45,6 +47,7 @@ export class MapStore<K, V> implements WritableStore<K, V> {
       report: options.report,
       onEnd: (call) => this.#subscriptions.onEnd(call),
       state: this.#state,
+      layer: (recipe, label) => this.#layer(recipe, label),
     })
   }
 
@@ -169,9 +172,13 @@ export class MapStore<K, V> implements WritableStore<K, V> {
   update(key: K, recipe: Recipe, options?: UpdateOptions): Promise<V | undefined> {
     const refusal = this.#writers.refusal(options?.signal)
     if (refusal !== undefined) return refusal
-    const { ifBusy = 'queue', signal, label } = options ?? {}
-    if (typeof recipe !== 'function')
-      return Promise.reject(invalidArgument('The recipe', 'a function', recipe))
+    const { ifBusy = 'queue', signal, label, optimistic } = options ?? {}
+    try {
+      checkFunction('The recipe', recipe)
+      if (optimistic !== undefined) checkFunction('options.optimistic', optimistic)
+    } catch (error) {
+      return Promise.reject(error)
+    }
     if (!['queue', 'latest', 'skip', 'fail'].includes(ifBusy)) {
       return Promise.reject(invalidArgument('options.ifBusy', "'queue', 'latest', 'skip' or 'fail'", ifBusy))
     }
@@ -179,15 +186,22 @@ export class MapStore<K, V> implements WritableStore<K, V> {
       if (ifBusy === 'skip') return Promise.resolve(undefined)
       if (ifBusy === 'fail') return quietly(lockBusy(key))
     }
+    const state = this.#state
+    const layer =
+      optimistic && this.#layer((tx) => void tx.update(key, optimistic), 'options.optimistic of update')
     const task: Task<V | undefined, V | undefined> = {
       name: 'update',
       keys: [key],
       label,
-      begin: (writer) => this.#runRecipe(this.#state.map.peek(key), recipe, key, writer),
+      begin: (writer) => this.#runRecipe(state.map.peek(key), recipe, key, contextOf(writer)),
       commit: (next) => {
-        if (next !== undefined || this.#state.map.has(key)) this.#state.set(key, next as V)
+        const isWritten = next !== undefined || state.map.has(key)
+        if (layer !== undefined) {
+          state.commit(state.prepare(isWritten ? writing(new Map([[key, next as V]])) : NOTHING), layer)
+        } else if (isWritten) state.set(key, next as V)
         return next
       },
+      ...state.shows(layer),
     }
     if (ifBusy === 'latest') return this.#writers.runLatest(key, task, signal)
     return this.#writers.run(task, signal)
@@ -195,19 +209,14 @@ export class MapStore<K, V> implements WritableStore<K, V> {
 
   transaction<T>(
     body: (tx: Transaction<K, V>) => T | PromiseLike<T>,
-    options?: TransactionOptions<K>,
+    options?: TransactionOptions<K, Transaction<K, V>>,
   ): Promise<T> {
     return this.#transact(body, 'transaction', options)
   }
 
   batch<T>(body: (tx: Transaction<K, V>) => T): Promise<T> {
     if (typeof body !== 'function') return this.#transact(body, 'batch') // refused there
-    return this.#transact((tx) => {
-      const result = body(tx)
-      if (!isThenable(result)) return result
-      result.then(undefined, () => {})
-      throw invalidArgument('The body of batch', 'synchronous', result)
-    }, 'batch')
+    return this.#transact((tx) => synchronous('The body of batch', body(tx)), 'batch')
   }
 
   load(key: K, options?: WriteOptions): Promise<Found<V>> {
@@ -277,12 +286,13 @@ export class MapStore<K, V> implements WritableStore<K, V> {
   #transact<T>(
     body: (tx: Transaction<K, V>) => T | PromiseLike<T>,
     name: string,
-    options?: TransactionOptions<K>,
+    options?: TransactionOptions<K, Transaction<K, V>>,
   ): Promise<T> {
-    const { keys, signal, label } = options ?? {}
+    const { keys, signal, label, optimistic } = options ?? {}
     let own: ReadonlySet<K> | undefined
     try {
       checkFunction(`The body of ${name}`, body)
+      if (optimistic !== undefined) checkFunction('options.optimistic', optimistic)
       own = keys === undefined ? undefined : keysOf(keys)
     } catch (error) {
       return Promise.reject(error)
@@ -290,6 +300,8 @@ export class MapStore<K, V> implements WritableStore<K, V> {
     const refusal = this.#writers.refusal(signal)
     if (refusal !== undefined) return refusal
     let tx: DraftTransaction<K, V> | undefined
+    const layer = optimistic && this.#layer(optimistic, `options.optimistic of ${name}`, own)
+    const shows = this.#state.shows(layer)
     return this.#writers.run(
       {
         name,
@@ -300,17 +312,50 @@ export class MapStore<K, V> implements WritableStore<K, V> {
           return body(tx)
         },
         commit: (result) => {
-          if (tx !== undefined) this.#state.commit(this.#state.prepare(tx.close()))
+          if (tx !== undefined) this.#state.commit(this.#state.prepare(tx.close()), layer)
           return result
         },
-        cancel: () => void tx?.close(),
+        ...shows,
+        cancel: () => {
+          tx?.close()
+          shows.cancel?.()
+        },
       },
       signal,
     )
   }
 
-  #open(writer: Writer, keys: ReadonlySet<K> | undefined): DraftTransaction<K, V> {
-    const draft = new Draft<K, V>(this.#state.map)
+  /** A recipe as a layer: pure, synchronous, and not a writer. `label` names it where it tries to write. */
+  #layer(recipe: (tx: Transaction<K, V>) => void, label: string, keys?: ReadonlySet<K>): RecipeLayer<K, V> {
+    const run = this.#writers.guarded(recipe, label)
+    return new RecipeLayer((base) => {
+      const tx = this.#open(
+        {
+          label,
+          get signal() {
+            return new AbortController().signal
+          },
+        },
+        keys,
+        base,
+      )
+      try {
+        synchronous(label, run(tx))
+      } finally {
+        tx.close()
+      }
+      const draft = tx.close()
+      this.#state.seal(draft)
+      return { ...draft, cleared: draft.cleared } // not the draft itself: it holds on to the views below
+    })
+  }
+
+  #open(
+    writer: RecipeContext & { readonly label: string },
+    keys: ReadonlySet<K> | undefined,
+    base: DraftBase<K, V> = this.#state.map,
+  ): DraftTransaction<K, V> {
+    const draft = new Draft<K, V>(base)
     return new DraftTransaction({ draft, keys, equal: this.#equal, runRecipe: this.#runRecipe, writer })
   }
 }

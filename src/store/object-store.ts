@@ -77,7 +77,7 @@ export interface WritableObjectStore<T extends object>
   compareAndDelete<P extends OptionalKey<T>>(key: P, old: T[P], options?: WriteOptions): Promise<boolean>
   transaction<R>(
     body: (tx: ObjectTransaction<T>) => R | PromiseLike<R>,
-    options?: TransactionOptions<keyof T>,
+    options?: TransactionOptions<keyof T, ObjectTransaction<T>>,
   ): Promise<R>
   batch<R>(body: (tx: ObjectTransaction<T>) => R): Promise<R>
 }
@@ -87,7 +87,7 @@ export interface ObjectStore<T extends object> extends WritableObjectStore<T> {
   update<P extends keyof T>(
     key: P,
     recipe: (value: T[P], context: RecipeContext) => T[P] | PromiseLike<T[P]>,
-    options?: UpdateOptions,
+    options?: UpdateOptions<(value: T[P]) => T[P]>,
   ): Promise<T[P]>
   select<R>(selector: (view: ObjectView<T>) => R, equal?: (a: R, b: R) => boolean): Selection<R>
 }

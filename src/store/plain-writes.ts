@@ -127,7 +127,7 @@ export class PlainWrites<K, V> {
     } catch (error) {
       return Promise.reject(error)
     }
-    const promise = this.#writers.run(
+    return this.#writers.run(
       {
         name,
         keys,
@@ -137,17 +137,10 @@ export class PlainWrites<K, V> {
           state.commit(state.prepare(staged), layer)
           return result
         },
-        cancel: () => {
-          if (layer !== undefined) state.fail(layer)
-        },
+        ...state.shows(layer),
       },
       options?.signal,
     )
-    if (layer === undefined) return promise
-    // after it has its place in the line: layers lie in the order of the turns
-    state.lay(layer)
-    this.#subscriptions.flush()
-    return promise
   }
 
   #setLater(key: K, value: PromiseLike<V>, signal: AbortSignal | undefined): Promise<void> {

@@ -19,33 +19,26 @@ export interface WriteHook<K> {
   wroteAll(staged: Staged<K, unknown>): void
 }
 
-/** What staged writes come to: nothing, these keys, or `written` as all entries there are. */
-export interface Net<K, V> {
-  readonly staged: Staged<K, V>
-  readonly change:
-    | undefined
-    | { readonly all: boolean; readonly deleted: ReadonlySet<K>; readonly written: ReadonlyMap<K, V> }
+export const NOTHING: Staged<never, never> = {
+  cleared: false,
+  deleted: new Set<never>(),
+  written: new Map<never, never>(),
 }
-
-const NOTHING: ReadonlySet<never> = new Set<never>()
 
 export const writing = <K, V>(written: ReadonlyMap<K, V>): Staged<K, V> => ({
   cleared: false,
-  deleted: NOTHING,
+  deleted: NOTHING.deleted,
   written,
 })
 
 export const deleting = <K, V>(key: K): Staged<K, V> => ({
   cleared: false,
   deleted: new Set([key]),
-  written: new Map(),
+  written: NOTHING.written,
 })
 
 export const replacing = <K, V>(written: ReadonlyMap<K, V>): Staged<K, V> => ({
   cleared: true,
-  deleted: NOTHING,
+  deleted: NOTHING.deleted,
   written,
 })
-
-export const isNothing = (staged: Staged<unknown, unknown>): boolean =>
-  !staged.cleared && staged.deleted.size === 0 && staged.written.size === 0

@@ -3,7 +3,10 @@ import { type Found, ReadDirtyMap } from '../core/read-dirty-map.ts'
 import { ABSENT, type Absent } from '../core/vector.ts'
 import type { View } from '../core/view.ts'
 import { type Layer, Layers, touchedBy } from './layers.ts'
-import { isNothing, type Net, type Staged, type WriteHook } from './staged.ts'
+import { changeBy, type Net } from './net.ts'
+import { RecipeLayer } from './recipe-layer.ts'
+import { sameOrder } from './same-order.ts'
+import type { Staged, WriteHook } from './staged.ts'
 import type { Subscriptions } from './subscriptions.ts'
 
 /** When committed writes are published: see `StoreOptions.promotion`. */
@@ -24,9 +27,11 @@ export interface StateOptions<V> {
  * map's mutex: nobody else has this map). Rounds are put in the queue here and told by {@link Subscriptions.flush}, when the writer
  * has given its turn back.
  *
- * Invariants: P1 no user code runs between `#open` and `#publish`; `equal` has been asked before. P2 while `#before` is set, readers
+ * Invariants: P1 no user code runs between `#open` and `#publish`, `equal` has been asked before; but the recipes of layers, which are
+ * replayed last, may not write, and see what readers see. P2 while `#before` is set, readers
  * see it: the last published views. P3 `#shown` has, for every key whose shown value may have changed since the last promotion, the
- * value shown then. P4 a promotion that changes nothing anybody can see is none.
+ * value shown then. P4 a promotion that changes nothing anybody can see is none. P5 where recipes were replayed, the changes are
+ * what the two views differ in.
  */
 export class State<K, V> {
   readonly map: ReadDirtyMap<K, V>
@@ -46,6 +51,8 @@ export class State<K, V> {
   #moved = false
   #pending = false
   #isScheduled = false
+  #isReplaying = false
+  #isReplayed = false
   #layered: View<K, V> | undefined
 
   constructor(
@@ -62,7 +69,7 @@ export class State<K, V> {
   }
 
   get view(): View<K, V> {
-    return this.#before === undefined ? this.#newestShown : this.#before.view
+    return this.#before === undefined ? this.newestShown : this.#before.view
   }
 
   get confirmed(): View<K, V> {
@@ -133,14 +140,14 @@ export class State<K, V> {
   }
 
   /** Makes it confirmed, with `layer`, which showed it so far, taken away in the same step. One promotion. Cannot fail. */
-  commit({ staged, change }: Net<K, V>, layer?: Layer<K, V>): void {
+  commit({ staged, change }: Net<K, V>, laid?: Layer<K, V>): void {
+    const layer = laid !== undefined && this.layers.has(laid) ? laid : undefined
     this.hook?.wroteAll(staged)
     if (layer !== undefined) {
       this.#open()
       for (const key of this.#keysOf(layer)) this.#touch(key)
       this.layers.confirm(layer)
       this.#pending = true
-      this.#layered = undefined
     }
     if (change === undefined) {
       if (layer === undefined) return
@@ -157,11 +164,23 @@ export class State<K, V> {
 
   /** Shows a pending write at once. */
   lay(layer: Layer<K, V>): void {
-    this.#open()
+    this.#open(this.layers.hasRecipes || layer instanceof RecipeLayer)
     for (const key of this.#keysOf(layer)) this.#touch(key)
     this.layers.add(layer)
     this.#moved ||= layer.cleared
     for (const key of layer.deleted) this.#moved ||= this.#shown.get(key) !== ABSENT // it may come back before the promotion
+    this.#layersChanged()
+  }
+
+  /** What a writer's task does with its layer, if it has one. */
+  shows(layer: Layer<K, V> | undefined): { lay?: () => void; cancel?: () => void } {
+    return layer === undefined ? {} : { lay: () => this.lay(layer), cancel: () => this.fail(layer) }
+  }
+
+  /** The writer of a floating layer waits in the line from now on. */
+  lineUp(layer: RecipeLayer<K, V>): void {
+    if (!this.layers.lineUp(layer)) return
+    this.#open()
     this.#layersChanged()
   }
 
@@ -190,49 +209,20 @@ export class State<K, V> {
 
   /** Publishes what has been committed since the last promotion; a no-op where that is nothing. */
   promote(): void {
-    if (!this.#isOpen) return
+    if (!this.#isOpen || this.#isReplaying) return
+    this.#replay()
     this.map.publishLocked()
     this.#announce()
   }
 
   #layersChanged(): void {
     this.#pending = true
-    this.#layered = undefined
     this.#publish()
   }
 
   /** What `staged` comes to over the confirmed state. Asks `equal`, which may throw; changes nothing. */
   prepare(staged: Staged<K, V>): Net<K, V> {
-    return { staged, change: isNothing(staged) ? undefined : this.#changeBy(staged) }
-  }
-
-  #changeBy(staged: Staged<K, V>): Net<K, V>['change'] {
-    const map = this.map
-    const written = new Map<K, V>()
-    for (const [key, value] of staged.written) {
-      const isSame = map.has(key) && this.#equal(map.peek(key) as V, value)
-      if (!isSame) {
-        this.#seal?.(value)
-        written.set(key, value)
-      } else if (staged.cleared || staged.deleted.has(key)) written.set(key, map.peek(key) as V)
-    }
-    if (staged.cleared) {
-      return this.#isAllThereIs(written) ? undefined : { all: true, deleted: staged.deleted, written }
-    }
-    const deleted = new Set<K>()
-    for (const key of staged.deleted) if (map.has(key)) deleted.add(key)
-    return written.size === 0 && deleted.size === 0 ? undefined : { all: false, deleted, written }
-  }
-
-  /** Whether the map has just these values in just this order. */
-  #isAllThereIs(entries: ReadonlyMap<K, V>): boolean {
-    if (entries.size !== this.map.size) return false
-    const there = this.map.newest.entries()
-    for (const [key, value] of entries) {
-      const entry = there.next().value
-      if (entry === undefined || !Object.is(value, entry[1]) || !sameKey(key, entry[0])) return false
-    }
-    return true
+    return { staged, change: changeBy(staged, this.map, this.#equal, this.#seal) }
   }
 
   #apply(deleted: ReadonlySet<K>, written: ReadonlyMap<K, V>): void {
@@ -275,21 +265,22 @@ export class State<K, V> {
   #keysOf(layer: Layer<K, V>): Iterable<K> {
     if (!this.#isWatched) return []
     return layer.cleared
-      ? new Set([...this.#newestShown.keys(), ...this.map.newest.keys(), ...layer.written.keys()])
+      ? new Set([...this.newestShown.keys(), ...this.map.newest.keys(), ...layer.written.keys()])
       : touchedBy(layer)
   }
 
-  get #newestShown(): View<K, V> {
+  /** What is shown with all that is committed, published or not. */
+  get newestShown(): View<K, V> {
     if (this.layers.isEmpty) return this.map.newest
     this.#layered ??= this.layers.over(this.map.newest, this.map.nextVersionLocked())
     return this.#layered
   }
 
   /** P1, P2: the first change since the last promotion. */
-  #open(): void {
+  #open(hasRecipes = this.layers.hasRecipes): void {
     if (this.#isOpen) return
     this.#isOpen = true
-    if (this.#promotion !== 'commit' || this.#subscriptions.wantsViews) {
+    if (hasRecipes || this.#promotion !== 'commit' || this.#subscriptions.wantsViews) {
       this.#before = { view: this.view, confirmed: this.confirmed }
     }
   }
@@ -315,6 +306,7 @@ export class State<K, V> {
 
   /** Everything has been changed: told now, or when the policy says so. */
   #publish(): void {
+    if (this.#promotion === 'commit' || this.layers.isStale) this.#replay()
     this.#layered = undefined
     if (this.#promotion === 'commit') return this.#announce()
     const schedule = this.#promotion // not called as a method: requestAnimationFrame refuses any `this` but its window
@@ -334,10 +326,29 @@ export class State<K, V> {
     }
   }
 
+  /** Y3, P5 */
+  #replay(): void {
+    const { layers } = this
+    if (this.#isReplaying || !(layers.hasRecipes || layers.isStale)) return
+    const before = layers.laid
+    const wasClearing = layers.isClearing
+    this.#isReplaying = true
+    // told later: this is the middle of a write
+    layers.replay(this.map.newest, (error) => void Promise.resolve().then(() => this.#report(error)))
+    this.#isReplaying = false
+    this.#isReplayed = true
+    const after = layers.laid
+    this.#pending ||= wasClearing || layers.isClearing || !sameOrder(before, after)
+    this.#moved ||=
+      this.#pending ||
+      [...before.values(), ...after.values()].some((laid) => !laid.present || laid.deletions > 0)
+  }
+
   #announce(): void {
     const before = this.#before
     const shown = this.#shown
     const pending = this.#pending
+    const isReplayed = this.#isReplayed
     let moved = this.#moved
     if (shown.size > 0) this.#shown = new Map()
     this.#layered = undefined
@@ -345,34 +356,34 @@ export class State<K, V> {
     this.#isOpen = false
     this.#moved = false
     this.#pending = false
-    if (!this.#isWatched) {
-      this.#promotions++
-      return
-    }
-    const changes: Change<K, V>[] = []
-    let isMembership = false
-    for (const [key, previous] of shown) {
-      const change = this.#change(key, previous)
-      if (change === undefined) continue
-      changes.push(change)
-      isMembership ||= change.type !== 'update'
-    }
+    this.#isReplayed = false
     this.#promotions++
+    if (!this.#isWatched) return
+    const changes =
+      isReplayed && before !== undefined ? this.view.changesSince(before.view) : this.#changesFrom(shown)
     if (this.#subscriptions.isEmpty) return
     const view = this.#subscriptions.wantsViews ? this.view : undefined
     if (view !== undefined && view === before?.view) return // P4
+    const isMembership = changes.some(({ type }) => type !== 'update')
     // what may have moved keys is looked at again: those who listen to membership are not told of values
     moved = isMembership || (moved && before !== undefined && !sameOrder(before.view, this.view))
-    this.#subscriptions.announce({ changes, moved, pending, view, previous: before?.view })
+    const told = changes.filter(
+      (change) => change.type !== 'update' || !this.#isSame(change.previous, change.value),
+    )
+    this.#subscriptions.announce({ changes: told, moved, pending, view, previous: before?.view })
   }
 
-  #change(key: K, previous: V | Absent): Change<K, V> | undefined {
-    const value = this.#look(key)
-    if (value === ABSENT) {
-      return previous === ABSENT ? undefined : { type: 'delete', key, value: undefined, previous }
+  #changesFrom(shown: ReadonlyMap<K, V | Absent>): Change<K, V>[] {
+    const changes: Change<K, V>[] = []
+    for (const [key, previous] of shown) {
+      const value = this.#look(key)
+      const isHere = value !== ABSENT
+      if (previous === ABSENT) {
+        if (isHere) changes.push({ type: 'add', key, value, previous: undefined })
+      } else if (isHere) changes.push({ type: 'update', key, value, previous })
+      else changes.push({ type: 'delete', key, value: undefined, previous })
     }
-    if (previous === ABSENT) return { type: 'add', key, value, previous: undefined }
-    return this.#isSame(previous, value) ? undefined : { type: 'update', key, value, previous }
+    return changes
   }
 
   /** A layer's value and the confirmed one may be equal and yet two objects. */
@@ -386,12 +397,3 @@ export class State<K, V> {
     }
   }
 }
-
-function sameOrder<K>(a: View<K, unknown>, b: View<K, unknown>): boolean {
-  if (a.size !== b.size) return false
-  const keys = b.keys()
-  for (const key of a.keys()) if (!sameKey(key, keys.next().value)) return false
-  return true
-}
-
-const sameKey = (a: unknown, b: unknown): boolean => a === b || Object.is(a, b)

@@ -23,8 +23,13 @@ export interface LayeredOptions extends WriteOptions {
  */
 export type IfBusy = 'queue' | 'latest' | 'skip' | 'fail'
 
-export interface UpdateOptions extends WriteOptions {
+export interface UpdateOptions<R = never> extends WriteOptions {
   readonly ifBusy?: IfBusy | undefined
+  /**
+   * What is shown of `key` from the call until the writer has committed or failed: a pure, synchronous recipe over what lies below it,
+   * replayed whenever that has changed. Between its layer and what is committed no other state is ever shown.
+   */
+  readonly optimistic?: R | undefined
   /** For people: warnings and errors name it. */
   readonly label?: string | undefined
 }
@@ -106,7 +111,7 @@ export interface WritableStore<K, V> extends ReadableStore<K, V> {
    */
   transaction<T>(
     body: (tx: Transaction<K, V>) => T | PromiseLike<T>,
-    options?: TransactionOptions<K>,
+    options?: TransactionOptions<K, Transaction<K, V>>,
   ): Promise<T>
   /**
    * The synchronous form of {@link transaction}: `body` runs at once where the whole map is free, else in its turn, and must not return
@@ -150,7 +155,7 @@ export interface Store<K, V> extends WritableStore<K, V> {
   update(
     key: K,
     recipe: (value: V | undefined, context: RecipeContext) => V | undefined | PromiseLike<V | undefined>,
-    options?: UpdateOptions,
+    options?: UpdateOptions<(value: V | undefined) => V | undefined>,
   ): Promise<V | undefined>
   /**
    * A value derived from one view: it recomputes only when a key that `selector` read has changed, at most once a promotion, and tells

@@ -1,10 +1,9 @@
 import type { Found, Previous } from '../core/read-dirty-map.ts'
-import { isThenable } from '../core/thenable.ts'
-import { invalidArgument, notInTransaction, transactionClosed } from '../errors.ts'
-import { entriesOf } from './arguments.ts'
+import { notInTransaction, transactionClosed } from '../errors.ts'
+import { entriesOf, synchronous } from './arguments.ts'
 import type { Draft } from './draft.ts'
 import type { RecipeRunner } from './recipe.ts'
-import type { RecipeContext, Writer } from './writer.ts'
+import { contextOf, type RecipeContext } from './writer.ts'
 
 /**
  * What a transaction works with: the synchronous Map and Go API over its draft. It sees its own writes over the confirmed state, nobody
@@ -44,13 +43,15 @@ export interface Transaction<K, V> extends Iterable<[K, V]> {
   readonly signal: AbortSignal
 }
 
-export interface TransactionOptions<K> {
+export interface TransactionOptions<K, Tx = never> {
   /** The keys it may touch: only their turns are taken. Without it, the turn of the whole map. */
   readonly keys?: Iterable<K> | undefined
   /** Ends it: out of the queue, or rolled back while it runs; the promise rejects with `signal.reason`. */
   readonly signal?: AbortSignal | undefined
   /** For people: warnings and errors name it. */
   readonly label?: string | undefined
+  /** What is shown from the call until the transaction has committed or failed: a pure, synchronous recipe, as in {@link UpdateOptions}. */
+  readonly optimistic?: ((tx: Tx) => void) | undefined
 }
 
 export interface DraftTransactionOptions<K, V> {
@@ -58,7 +59,7 @@ export interface DraftTransactionOptions<K, V> {
   readonly keys: ReadonlySet<K> | undefined
   readonly equal: (a: V, b: V) => boolean
   readonly runRecipe: RecipeRunner
-  readonly writer: Writer
+  readonly writer: RecipeContext & { readonly label: string }
 }
 
 /** A Transaction over a Draft: checks that it is open and that the key is one of its own, at every call. */
@@ -67,7 +68,7 @@ export class DraftTransaction<K, V> implements Transaction<K, V> {
   readonly #keys: ReadonlySet<K> | undefined
   readonly #equal: (a: V, b: V) => boolean
   readonly #runRecipe: RecipeRunner
-  readonly #writer: Writer
+  readonly #writer: RecipeContext & { readonly label: string }
   #isOpen = true
 
   constructor({ draft, keys, equal, runRecipe, writer }: DraftTransactionOptions<K, V>) {
@@ -144,11 +145,8 @@ export class DraftTransaction<K, V> implements Transaction<K, V> {
     recipe: (value: V | undefined, context: RecipeContext) => V | undefined | void,
   ): V | undefined {
     const value = this.get(key)
-    const next = this.#runRecipe(value, recipe, key, this.#writer)
-    if (isThenable(next)) {
-      next.then(undefined, () => {})
-      throw invalidArgument('The recipe of tx.update', 'synchronous', next)
-    }
+    const result = this.#runRecipe(value, recipe, key, contextOf(this.#writer))
+    const next = synchronous('The recipe of tx.update', result)
     if (next !== undefined || this.has(key)) this.set(key, next as V)
     return next
   }

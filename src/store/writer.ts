@@ -31,6 +31,8 @@ export interface Task<R, T> {
   readonly isOnlyWaiting?: boolean
   /** It has ended without a commit: nothing of it may be seen any more. */
   readonly cancel?: () => void
+  /** Shows it before its turn: called if it has not ended when it has its place in the line. */
+  readonly lay?: (() => void) | undefined
 }
 
 /** What a recipe is told. */
@@ -38,6 +40,13 @@ export interface RecipeContext {
   /** Aborts when the writer does: by its caller's signal, or by a later `ifBusy: 'latest'`. */
   readonly signal: AbortSignal
 }
+
+/** A writer as its recipe sees it: no more than its signal, made when it is asked for. */
+export const contextOf = (writer: RecipeContext): RecipeContext => ({
+  get signal() {
+    return writer.signal
+  },
+})
 
 /** What a watchdog and an owner may see and do, whatever the writer computes. */
 export interface Writer extends RecipeContext {
@@ -100,6 +109,10 @@ export class Write<R, T> implements Writer {
     return this.#state === 'running'
   }
 
+  get hasEnded(): boolean {
+    return this.#state === 'ended'
+  }
+
   get signal(): AbortSignal {
     this.#controller ??= new AbortController()
     return this.#controller.signal
@@ -124,6 +137,10 @@ export class Write<R, T> implements Writer {
         proceed = resolve
       })
       void granted.then(() => this.#begin())
+    }
+    if (!this.hasEnded && this.#task.lay !== undefined) {
+      this.#task.lay() // now that it has its place: layers lie in the order of the turns
+      for (const line of this.#lines) line.flush()
     }
     return this.promise
   }

@@ -86,14 +86,13 @@ export class Writers<K> implements Line {
     return refuseSignal(signal)
   }
 
-  /** `equal`, as a function that must not write: whoever asks it is in the middle of a write. */
-  guarded<V>(equal: (a: V, b: V) => boolean): (a: V, b: V) => boolean {
-    if (equal === Object.is) return equal
-    return (a, b) => {
-      if (this.#inside !== undefined) return equal(a, b)
-      this.#enter({ label: 'equal' })
+  /** A function of the user's that must not write: whoever calls it is in the middle of a write. */
+  guarded<A extends unknown[], R>(call: (...args: A) => R, label: string): (...args: A) => R {
+    return (...args) => {
+      if (this.#inside !== undefined) return call(...args)
+      this.#enter({ label })
       try {
-        return equal(a, b)
+        return call(...args)
       } finally {
         this.leave()
       }
