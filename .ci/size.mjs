@@ -42,6 +42,11 @@ const imports = [
     budget: 15_050,
   },
   {
+    what: 'tidemap/resource, createResource and createStore',
+    code: `export { createResource } from './dist/resource.js'; export { createStore } from './dist/store.js'`,
+    budget: 18_900,
+  },
+  {
     what: 'tidemap/resource, optimistic and createStore',
     code: `export { optimistic } from './dist/resource.js'; export { createStore } from './dist/store.js'`,
     budget: 14_650,

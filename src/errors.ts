@@ -10,6 +10,8 @@
  * - `NOT_DRAFTABLE`: a recipe changed a class instance or a Date in place, which no draft can undo (development only).
  * - `UPDATE_LOOP`: listeners kept answering a round with another write, more than 1000 times.
  * - `STORE_DISPOSED`: the store had been disposed before the write got its turn.
+ * - `KEY_NOT_LOADED`: the result of a resource's `loadMany` does not have the key.
+ * - `RESOURCE_DISPOSED`: the resource had been disposed before the value was loaded.
  */
 export type ErrorCode =
   | 'INVALID_ARGUMENT'
@@ -21,6 +23,8 @@ export type ErrorCode =
   | 'NOT_DRAFTABLE'
   | 'UPDATE_LOOP'
   | 'STORE_DISPOSED'
+  | 'KEY_NOT_LOADED'
+  | 'RESOURCE_DISPOSED'
 
 /**
  * The one error class of tidemap: tell errors apart by their literal `code`, never by their message.
@@ -105,6 +109,12 @@ export const updateLoop = (rounds: number, keys: readonly unknown[]): TidemapErr
 
 export const storeDisposed = (): TidemapError =>
   new TidemapError('STORE_DISPOSED', 'The store has been disposed: it can only be read.')
+
+export const keyNotLoaded = (key: unknown): TidemapError =>
+  new TidemapError('KEY_NOT_LOADED', `loadMany gave no value for key ${show(key)}.`)
+
+export const resourceDisposed = (): TidemapError =>
+  new TidemapError('RESOURCE_DISPOSED', 'The resource has been disposed: it loads no more.')
 
 /** Text of the watchdog's warning; not an error, because nothing is known to be wrong. */
 export const stalled = (holder: string, heldMs: number, waiters: readonly string[]): string =>

@@ -28,7 +28,8 @@ export class Computation<K, V> {
   readonly #loads: Loads<K>
   readonly #key: K
   readonly #factory: Factory<K, V>
-  readonly #flight: Flight<Computed<V>> = new Flight(() => this.#clear())
+  readonly #controller = new AbortController()
+  readonly #flight: Flight<Computed<V>> = new Flight((reason) => this.#desert(reason))
   readonly #stops: (() => void)[] = []
   #hasLooked = false
   /** C2 */
@@ -66,7 +67,7 @@ export class Computation<K, V> {
       commit: step,
       isOnlyWaiting: true,
     }
-    return new Write([this.#inside.line], task, this.#flight.signal)
+    return new Write([this.#inside.line], task, this.#controller.signal)
       .start()
       .catch((error: unknown) => this.#fail(error))
   }
@@ -81,7 +82,7 @@ export class Computation<K, V> {
   #compute(): void {
     // between the turn and now somebody may have set the key: then it is about to land
     if (this.#flight.hasLanded || this.#peek()[1]) return
-    const { signal } = this.#flight
+    const { signal } = this.#controller
     // the promise takes what the factory throws at once too, and what a thenable throws in its `then`
     new Promise<V>((resolve) => resolve(this.#factory(this.#key, { signal }))).then(
       (value) => {
@@ -114,13 +115,13 @@ export class Computation<K, V> {
       const [actual, ok] = this.#peek()
       if (!ok || this.#flight.hasLanded) return
       this.#land([actual, true])
-      this.#flight.callOff(overtaken(this.#key))
+      this.#controller.abort(overtaken(this.#key))
     })
   }
 
   #land(computed: Computed<V>): void {
     this.#clear()
-    this.#flight.resolve(computed)
+    void this.#flight.resolve(computed)
   }
 
   #fail(error: unknown): void {
@@ -129,10 +130,17 @@ export class Computation<K, V> {
     this.#flight.reject(error, isOurs(error))
   }
 
+  /** The last caller has left. */
+  #desert(reason: unknown): void {
+    this.#flight.close()
+    this.#clear()
+    this.#controller.abort(reason)
+  }
+
   #dispose(): void {
     const error = storeDisposed()
     this.#fail(error)
-    this.#flight.callOff(error)
+    this.#controller.abort(error)
   }
 
   #peek(): Found<V> {

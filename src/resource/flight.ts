@@ -1,85 +1,100 @@
+/** A promise that says what has become of it, in the words that React's `use` reads: so a settled one is not waited for. */
+export interface TaggedPromise<T> extends Promise<T> {
+  readonly status: 'pending' | 'fulfilled' | 'rejected'
+  readonly value?: T
+  readonly reason?: unknown
+}
+
+export const fulfilled = <T>(value: T): TaggedPromise<T> =>
+  Object.assign(Promise.resolve(value), { status: 'fulfilled' as const, value })
+
 /** Who waits for a flight, and how to tell. */
 interface Passenger<T> {
+  readonly promise: Promise<T>
   readonly resolve: (value: T) => void
   readonly reject: (reason: unknown) => void
-  /** Of its own signal, not to be listened to any more. */
+  /** Ends the listening to its signal. */
   readonly leave: () => void
-  /** Marks its promise as handled: for reasons that nobody who waits has given. */
-  readonly quiet: () => void
 }
 
 /**
- * Work that runs once and is waited for by many.
+ * Those who wait for one result, whoever works on it.
  *
- * Invariants: F1 every caller has a promise of its own, and its signal ends that promise and no other. F2 the signal of the work aborts
- * when the last caller has left, with that caller's reason, and never because one of several has. F3 it lands once; a caller that comes
- * or leaves afterwards changes nothing, and no signal keeps a listener of it.
+ * Invariants: F1 every caller with a signal has a promise of its own, which that signal ends, and no other. F2 `onDeserted` is told when the
+ * last one has left by its signal, and never because one of several has. F3 it lands once; who comes or leaves afterwards changes
+ * nothing, and no signal keeps a listener of it.
  */
 export class Flight<T> {
-  readonly #controller = new AbortController()
   readonly #passengers: Set<Passenger<T>> = new Set()
-  readonly #onDeserted: () => void
+  readonly #onDeserted: (reason: unknown) => void
+  #shared: TaggedPromise<T> | undefined
   #hasLanded = false
 
-  /** @param onDeserted called when the last caller has left, before the signal of the work aborts */
-  constructor(onDeserted: () => void) {
+  constructor(onDeserted: (reason: unknown) => void) {
     this.#onDeserted = onDeserted
-  }
-
-  /** For the work: aborts when nobody waits for it any more, or when it is called off. */
-  get signal(): AbortSignal {
-    return this.#controller.signal
   }
 
   get hasLanded(): boolean {
     return this.#hasLanded
   }
 
+  get isEmpty(): boolean {
+    return this.#passengers.size === 0
+  }
+
+  /** The promise of all those who have no way out: the same for all of them. It waits for ever, so the flight is never deserted. */
+  get shared(): TaggedPromise<T> {
+    this.#shared ??= Object.assign(this.join(undefined), { status: 'pending' as const })
+    return this.#shared
+  }
+
   /** F1. The signal has been checked: it is none, or one that has not aborted. */
   join(signal: AbortSignal | undefined): Promise<T> {
-    let quiet = (): void => {}
-    const promise = new Promise<T>((resolve, reject) => {
-      const onAbort = (): void => {
-        this.#passengers.delete(passenger)
-        reject(signal?.reason)
-        if (this.#passengers.size === 0) this.#desert(signal?.reason)
-      }
-      const passenger: Passenger<T> = {
-        resolve,
-        reject,
-        leave: () => signal?.removeEventListener('abort', onAbort),
-        quiet: () => quiet(),
-      }
-      this.#passengers.add(passenger)
-      signal?.addEventListener('abort', onAbort, { once: true })
+    let resolve!: (value: T) => void
+    let reject!: (reason: unknown) => void
+    const promise = new Promise<T>((onResolve, onReject) => {
+      resolve = onResolve
+      reject = onReject
     })
-    quiet = () => void promise.catch(() => {})
+    const onAbort = (): void => {
+      this.#passengers.delete(passenger)
+      reject(signal?.reason)
+      if (this.#passengers.size === 0) this.#onDeserted(signal?.reason) // F2
+    }
+    const passenger = {
+      promise,
+      resolve,
+      reject,
+      leave: () => signal?.removeEventListener('abort', onAbort),
+    }
+    this.#passengers.add(passenger)
+    signal?.addEventListener('abort', onAbort, { once: true })
     return promise
   }
 
-  resolve(value: T): void {
+  /** Gives the {@link shared} promise, if somebody has it. */
+  resolve(value: T): TaggedPromise<T> | undefined {
+    this.#tag({ status: 'fulfilled', value })
     for (const { resolve } of this.#land()) resolve(value)
+    return this.#shared
   }
 
-  /** `isQuiet`: for reasons of our own; a promise that was dropped is then no unhandled rejection. */
+  /** `isQuiet`: a promise that was dropped is no unhandled rejection. */
   reject(reason: unknown, isQuiet: boolean): void {
-    for (const { reject, quiet } of this.#land()) {
-      if (isQuiet) quiet()
+    this.#tag({ status: 'rejected', reason })
+    for (const { promise, reject } of this.#land()) {
+      if (isQuiet) promise.catch(() => {})
       reject(reason)
     }
   }
 
-  /** Aborts the work; who waits goes on waiting for what is told them. */
-  callOff(reason: unknown): void {
-    this.#controller.abort(reason)
+  /** Nobody waits, and nobody shall any more. */
+  close(): void {
+    this.#hasLanded = true
   }
 
-  /** F2 */
-  #desert(reason: unknown): void {
-    if (this.#hasLanded) return
-    this.#hasLanded = true
-    this.#onDeserted()
-    this.#controller.abort(reason)
+  #tag(tags: { status: 'fulfilled'; value: T } | { status: 'rejected'; reason: unknown }): void {
+    if (this.#shared !== undefined) Object.assign(this.#shared, tags)
   }
 
   /** F3 */

@@ -5,7 +5,7 @@ import type { Staged, WriteHook } from '../store/staged.ts'
  * nothing outlives the store or lives in a module.
  *
  * Invariants: L1 a store has one from its first load on. L2 whoever watches a key hears of every committed write of it, also of one that
- * changes nothing; in the middle of the commit, so that taking note is all it may do.
+ * changes nothing, once or oftener; in the middle of the commit, so that taking note is all it may do.
  */
 export class Loads<K> implements WriteHook<K> {
   /** What `loadOrCompute` is computing, and who asks from now on may join. */
@@ -34,8 +34,9 @@ export class Loads<K> implements WriteHook<K> {
   }
 
   wroteAll({ cleared, deleted, deletedInVain, written }: Staged<K, unknown>): void {
-    for (const key of [...this.#watches.keys()]) {
-      if (cleared || deleted.has(key) || deletedInVain?.has(key) || written.has(key)) this.wrote(key)
-    }
+    if (cleared) for (const key of [...this.#watches.keys()]) this.wrote(key)
+    for (const key of deleted) this.wrote(key)
+    for (const key of written.keys()) this.wrote(key)
+    if (deletedInVain !== undefined) for (const key of deletedInVain) this.wrote(key)
   }
 }

@@ -87,7 +87,7 @@ function sealer(): ((value: unknown) => void) | undefined {
 }
 
 /** A handler that throws is reported too: nothing that listeners do may reach the writer. */
-function report(error: unknown, onError: (error: unknown) => void): void {
+export function report(error: unknown, onError: (error: unknown) => void): void {
   try {
     onError(error)
   } catch (second) {
@@ -100,7 +100,8 @@ function report(error: unknown, onError: (error: unknown) => void): void {
   }
 }
 
-function platformReport(error: unknown): void {
+/** Where errors go that belong to nobody who could catch them. */
+export function platformReport(error: unknown): void {
   if (typeof globalThis.reportError === 'function') globalThis.reportError(error)
   else console.error(error) // Node has no reportError; throwing it later would end the process for a listener's fault
 }

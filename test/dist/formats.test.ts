@@ -22,7 +22,7 @@ describe.each(formats)('$format', ({ format, extension, load }) => {
 
   test.each([
     ['core', ['KeyedMutex', 'Mutex', 'SyncMap', 'TidemapError', 'VersionedMap', 'View']],
-    ['resource', ['loadOrCompute']],
+    ['resource', ['createResource', 'loadOrCompute', 'optimistic']],
     ['store', ['TidemapError', 'View', 'createStore', 'transaction']],
     ['dom', ['bindAttribute', 'bindInput', 'bindText']],
     ['collection', ['TidemapError', 'View', 'query']],

@@ -12,6 +12,7 @@ import { deferred } from '../support/deferred.ts'
 import { reasonOf, thrownBy } from '../support/failure.ts'
 import { countedController } from '../support/listener-count.ts'
 import { isSettled, microtasks } from '../support/settled.ts'
+import { thenable } from '../support/thenable.ts'
 import { unhandledRejections } from '../support/unhandled-rejections.ts'
 
 type Entries = Iterable<readonly [string, string]>
@@ -35,11 +36,6 @@ function server() {
     return promise
   })
   return { factory, requests }
-}
-
-/** A thenable that is no promise. */
-function thenable(then: (resolve: (value: string) => void, reject: (reason: unknown) => void) => void) {
-  return { then } as PromiseLike<string>
 }
 
 /** A writer that holds the turn of `key` until it is told to end. */
