@@ -1,6 +1,8 @@
 export { type AttributeValue, bindAttribute } from './bind-attribute.ts'
 export { bindInput, type InputOptions } from './bind-input.ts'
+export { bindList, type ListOptions, type ListSource } from './bind-list.ts'
 export { bindText, type Text } from './bind-text.ts'
 export type { Field } from './field.ts'
 export type { BindOptions } from './lifetime.ts'
+export type { Row } from './list-row.ts'
 export type { FieldStore, KeySource, ObjectFieldStore, ObjectKeySource } from './source.ts'

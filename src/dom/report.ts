@@ -11,7 +11,7 @@ export function attempt(show: () => void): void {
 }
 
 /** A store tells its own `onError`, and no binding can: a source has no such method. */
-function report(error: unknown): void {
+export function report(error: unknown): void {
   if (typeof globalThis.reportError === 'function') globalThis.reportError(error)
   else console.error(error)
 }

@@ -24,7 +24,7 @@ describe.each(formats)('$format', ({ format, extension, load }) => {
     ['core', ['KeyedMutex', 'Mutex', 'SyncMap', 'TidemapError', 'VersionedMap', 'View']],
     ['resource', ['createResource', 'loadOrCompute', 'optimistic']],
     ['store', ['TidemapError', 'View', 'createStore', 'transaction']],
-    ['dom', ['bindAttribute', 'bindInput', 'bindText']],
+    ['dom', ['bindAttribute', 'bindInput', 'bindList', 'bindText']],
     ['collection', ['TidemapError', 'View', 'query']],
     ['whole', ['TidemapError', 'View', 'createStore', 'transaction']],
     ['react', ['createStoreContext', 'useEntry', 'useKey', 'useKeyState', 'useKeys', 'usePending', 'useView']],
