@@ -7,6 +7,7 @@ export type { Next, ObjectStore, ObservableSelection, ObservableStore, Store } f
 export type { TaggedPromise } from './resource/flight.ts'
 export type { ObservableResource, Resource, StatusPredicate } from './resource/resource.ts'
 export type { FetchStatus, Status } from './resource/status.ts'
+export { toAsyncIterable } from './store/async-iterable.ts'
 export type { Clock } from './store/clock.ts'
 export type { Unsubscribe } from './store/listeners.ts'
 export type { ObjectTransaction, ObjectView, OptionalKey, WritableObjectStore } from './store/object-store.ts'
@@ -18,4 +19,5 @@ export type { IfBusy, LayeredOptions, UpdateOptions, WritableStore, WriteOptions
 export type { KeyListener, KeysListener, ViewListener } from './store/subscriptions.ts'
 export type { Transaction, TransactionOptions } from './store/transaction.ts'
 export { type TransactionOf, transaction } from './store/transaction-across.ts'
+export { when } from './store/when.ts'
 export type { RecipeContext } from './store/writer.ts'

@@ -140,6 +140,11 @@ export class DerivedValue<K, V, R> implements Selection<R> {
     return this.#listeners.add(call, this.#subscriptions.newest, this.#sleep)
   }
 
+  /** For those who must know that nothing will be told any more. */
+  onEnd(call: () => void): Unsubscribe {
+    return this.#subscriptions.onEnd(call)
+  }
+
   #over(view: View<K, V>): R {
     const last = this.#last
     if (last !== undefined && (this.#version === view.version || isUnchanged(last.reads, view))) {
