@@ -108,17 +108,22 @@ export class ReadDirtyMap<K, V> {
 
   loadAndDeleteLocked(key: K): Previous<V> {
     const previous = this.find(key)
+    if (this.#remove(key)) this.missLocked()
+    return previous
+  }
+
+  /** Whether it had to look into dirty: a miss. */
+  #remove(key: K): boolean {
     if (this.isInRead(key) || !this.amended) {
-      if (previous[1]) this.bury(key)
-      return previous
+      if (this.live.has(key)) this.bury(key)
+      return false
     }
     if (this.own.delete(key)) {
       this.#pin()
       this.live.delete(key)
       this.nil.delete(key)
     }
-    this.missLocked()
-    return previous
+    return true
   }
 
   clearLocked(): void {
@@ -133,10 +138,15 @@ export class ReadDirtyMap<K, V> {
     this.#published = null
   }
 
-  /** Deletions, then writes in their order, into dirty. A deletion may count a miss and promote, as Go's does. */
+  /**
+   * Deletions, then writes in their order, into dirty. A deletion may count a miss, as Go's does; a promotion by that comes after all of
+   * them, because nobody may see half of it.
+   */
   applyLocked(deleted: ReadonlySet<K>, written: ReadonlyMap<K, V>): void {
-    for (const key of deleted) this.loadAndDeleteLocked(key)
+    let misses = 0
+    for (const key of deleted) if (this.#remove(key)) misses++
     for (const [key, value] of written) this.storeLocked(key, value)
+    if (misses > 0) this.missLocked(misses)
   }
 
   /** {@link applyLocked} and {@link publishLocked} in one step, without marks, as nobody can look in between. */
@@ -175,9 +185,9 @@ export class ReadDirtyMap<K, V> {
     return this.live.nextVersion()
   }
 
-  /** Counts a read that read could not answer; promotes when the misses have reached the size of dirty. Whether it did. */
-  missLocked(): boolean {
-    this.countMissLocked()
+  /** Counts reads that read could not answer; promotes when the misses have reached the size of dirty. Whether it did. */
+  missLocked(count = 1): boolean {
+    this.misses += count
     if (this.dirty && this.misses < this.live.size + this.nil.size) return false // S3
     this.promoteLocked()
     return true

@@ -1,4 +1,4 @@
-import { type Lock, Mutex } from './mutex.ts'
+import { Mutex } from './mutex.ts'
 import { type Found, type Previous, ReadDirtyMap } from './read-dirty-map.ts'
 import { isThenable } from './thenable.ts'
 import type { View } from './view.ts'
@@ -170,7 +170,12 @@ export class SyncMap<K, V> extends ReadDirtyMap<K, V> {
   /** Runs `operation` with the mutex: now, if it is free, so that the caller's promise is settled when it returns. */
   #locked<T>(operation: () => T): T | Promise<T> {
     const lock = this.mutex.tryAcquire()
-    return lock === undefined ? this.mutex.runExclusive(operation) : hold(lock, operation)
+    if (lock === undefined) return this.mutex.runExclusive(operation)
+    try {
+      return operation() // looks at read first, again: it may have changed while this call waited
+    } finally {
+      lock.release()
+    }
   }
 
   /** Whether read has the key, or nothing else can have it: no lock is needed to know. */
@@ -199,14 +204,6 @@ export class SyncMap<K, V> extends ReadDirtyMap<K, V> {
 
   protected override clearing(): void {
     for (const range of this.#ranges) range.entries ??= this.live.view
-  }
-}
-
-function hold<T>(lock: Lock, operation: () => T): T {
-  try {
-    return operation() // looks at read first, again: it may have changed while this call waited
-  } finally {
-    lock.release()
   }
 }
 

@@ -102,7 +102,9 @@ export class Turns<K> {
     if (ticket === this.#barrier) this.#moveBarrier(ticket.next)
     const first = this.#first
     if (first !== undefined && first.blockers > 0) this.#unblock(first) // K3: it waits for the whole map
-    ticket.detach()
+    ticket.previous = ticket // a lock that somebody keeps after its release must not keep all that came after it
+    ticket.next = undefined
+    ticket.places = undefined
     if (this.#untold.length > 0) this.#tell()
   }
 
@@ -185,13 +187,6 @@ class Ticket<K> implements Lock, ListNode<Ticket<K>> {
     const onGrant = this.onGrant
     this.onGrant = undefined
     onGrant?.(this)
-  }
-
-  /** A lock that somebody keeps after its release must not keep all that came after it. */
-  detach(): void {
-    this.previous = this
-    this.next = undefined
-    this.places = undefined
   }
 
   [Symbol.dispose](): void {

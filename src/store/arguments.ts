@@ -1,12 +1,16 @@
 import { isThenable } from '../core/thenable.ts'
 import { invalidArgument } from '../errors.ts'
 
-/** The entries as a list of their own, checked: an iterable may be read once only, and may throw, before anything is written. */
-export function entriesOf<K, V>(entries: Iterable<readonly [K, V]>): readonly (readonly [K, V])[] {
-  if (typeof entries?.[Symbol.iterator] !== 'function') {
-    throw invalidArgument('entries', 'an iterable of [key, value]', entries)
+/** The members as a list of their own: an iterable may be read once only, and may throw, before anything is written. */
+function listOf<T>(name: string, members: string, value: Iterable<T>): readonly T[] {
+  if (typeof value?.[Symbol.iterator] !== 'function') {
+    throw invalidArgument(name, `an iterable of ${members}`, value)
   }
-  const list = [...entries]
+  return [...value]
+}
+
+export function entriesOf<K, V>(entries: Iterable<readonly [K, V]>): readonly (readonly [K, V])[] {
+  const list = listOf('entries', '[key, value]', entries)
   for (const entry of list) {
     if (typeof entry !== 'object' || entry === null)
       throw invalidArgument('An entry', 'a pair [key, value]', entry)
@@ -14,15 +18,9 @@ export function entriesOf<K, V>(entries: Iterable<readonly [K, V]>): readonly (r
   return list
 }
 
-/** The same for keys. */
-export function keysOf<K>(keys: Iterable<K>): ReadonlySet<K> {
-  if (typeof keys?.[Symbol.iterator] !== 'function') {
-    throw invalidArgument('options.keys', 'an iterable of keys', keys)
-  }
-  return new Set(keys)
-}
+export const keysOf = <K>(keys: Iterable<K>): ReadonlySet<K> => new Set(listOf('options.keys', 'keys', keys))
 
-/** What a function of the user's has returned where it may not wait. */
+/** What a function of the user's has returned where it may not wait: a promise is refused, and its rejection is nobody's concern. */
 export function synchronous<T>(name: string, result: T | PromiseLike<T>): T {
   if (!isThenable(result)) return result as T
   result.then(undefined, () => {})

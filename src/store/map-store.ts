@@ -33,7 +33,7 @@ export class MapStore<K, V> implements WritableStore<K, V> {
   constructor(entries: Iterable<readonly [K, V]>, options: ResolvedOptions<V>, runRecipe: RecipeRunner) {
     this.#subscriptions = new Subscriptions(options.report)
     if (options.seal !== undefined) for (const [, value] of entries) options.seal(value)
-    this.#writers = new Writers(this.#subscriptions, options.clock, options.stallAfterMs)
+    this.#writers = new Writers(this.#subscriptions, options.watch)
     const { equal } = options
     this.#equal = equal === Object.is ? equal : this.#writers.guarded(equal, 'equal')
     this.#state = new State(entries, this.#subscriptions, { ...options, equal: this.#equal })

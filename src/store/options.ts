@@ -1,8 +1,10 @@
-import { invalidArgument } from '../errors.ts'
+import { invalidArgument, TidemapError } from '../errors.ts'
 import { checkFunction } from './arguments.ts'
-import type { Clock } from './clock.ts'
+import { type Clock, platformClock } from './clock.ts'
 import { Freezer } from './freeze.ts'
 import type { Promotion } from './state.ts'
+import { Watchdog } from './watchdog.ts'
+import type { Writer } from './writer.ts'
 
 /** What a store is given at its making; all of it has a default. */
 export interface StoreOptions<V> {
@@ -25,65 +27,64 @@ export interface StoreOptions<V> {
   readonly onError?: ((error: unknown) => void) | undefined
   /** Development: warn when a turn is held this many milliseconds while others wait. `Infinity` turns it off. Default: 2000. */
   readonly stallAfterMs?: number | undefined
-  /** Where time comes from. Default: the platform's clock. */
+  /** Development: where that time comes from. Default: the platform's clock. */
   readonly clock?: Clock | undefined
 }
 
-/** As far as this file knows of it; bundlers put a literal in place of `process.env.NODE_ENV`, and browsers have no `process`. */
-declare const process: { readonly env: { readonly NODE_ENV?: string } }
-
-export interface ResolvedOptions<V> {
+export interface ResolvedOptions<V> extends DevelopmentAids<V> {
   readonly equal: (a: V, b: V) => boolean
-  /** Freezes a value, where that is asked for. */
-  readonly seal: ((value: V) => void) | undefined
   readonly promotion: Promotion
   readonly report: (error: unknown) => void
-  readonly stallAfterMs: number
-  readonly clock: Clock | undefined
+}
+
+/** What a store has in development only. */
+interface DevelopmentAids<V> {
+  /** Freezes a value, where that is asked for. */
+  readonly seal: ((value: V) => void) | undefined
+  /** Keeps an eye on these writers, where that is asked for. */
+  readonly watch: ((writers: ReadonlySet<Writer>) => Watchdog) | undefined
 }
 
 export function resolveOptions<V>(options: StoreOptions<V> = {}): ResolvedOptions<V> {
-  const {
-    equal = Object.is,
-    freeze,
-    promotion = 'commit',
-    onError = platformReport,
-    stallAfterMs = 2000,
-    clock,
-  } = options
+  const { equal = Object.is, promotion = 'commit', onError = platformReport } = options
   checkFunction('options.equal', equal)
   checkFunction('options.onError', onError)
   if (typeof promotion !== 'function' && promotion !== 'commit' && promotion !== 'misses') {
     throw invalidArgument('options.promotion', "'commit', 'misses' or a function", promotion)
   }
-  if (clock !== undefined) {
-    for (const method of ['now', 'setTimeout', 'clearTimeout'] as const) {
-      checkFunction(`options.clock.${method}`, clock?.[method])
+  return { equal, promotion, report: (error) => report(error, onError), ...developmentAids(options) }
+}
+
+/** As far as this file knows of it; bundlers put a literal in place of `process.env.NODE_ENV`, and browsers have no `process`. */
+declare const process: { readonly env: { readonly NODE_ENV?: string } }
+
+function developmentAids<V>(options: StoreOptions<V>): DevelopmentAids<V> {
+  try {
+    // written out, not behind a function, and as a block: so bundlers drop all of it from production
+    if (process.env.NODE_ENV !== 'production') {
+      return { seal: sealer(options.freeze), watch: watcher(options.clock, options.stallAfterMs) }
     }
+  } catch (error) {
+    if (error instanceof TidemapError) throw error
+    // no bundler and no `process`, or one without `env`: taken for production
+  }
+  return { seal: undefined, watch: undefined }
+}
+
+function sealer(freeze: boolean | undefined): ((value: unknown) => void) | undefined {
+  if (freeze === false) return undefined
+  const freezer = new Freezer()
+  return (value) => freezer.freeze(value)
+}
+
+function watcher(clock: Clock = platformClock, stallAfterMs = 2000): DevelopmentAids<unknown>['watch'] {
+  for (const method of ['now', 'setTimeout', 'clearTimeout'] as const) {
+    checkFunction(`options.clock.${method}`, clock?.[method])
   }
   if (!(stallAfterMs > 0))
     throw invalidArgument('options.stallAfterMs', 'a positive number of milliseconds', stallAfterMs)
-  return {
-    equal,
-    seal: freeze === false ? undefined : sealer(),
-    promotion,
-    report: (error) => report(error, onError),
-    stallAfterMs,
-    clock,
-  }
-}
-
-function sealer(): ((value: unknown) => void) | undefined {
-  try {
-    // written out, not behind a function, and as a block: so bundlers drop the freezer from production
-    if (process.env.NODE_ENV !== 'production') {
-      const freezer = new Freezer()
-      return (value) => freezer.freeze(value)
-    }
-  } catch {
-    // no bundler and no `process`: taken for production
-  }
-  return undefined
+  if (stallAfterMs === Number.POSITIVE_INFINITY) return undefined
+  return (writers) => new Watchdog(writers, clock, stallAfterMs)
 }
 
 /** A handler that throws is reported too: nothing that listeners do may reach the writer. */

@@ -83,7 +83,7 @@ class TrackingView<K, V> extends View<K, V> {
  * A Selection: lazy while nobody subscribes (it holds no subscription then, and is ordinary garbage), and otherwise woken by exactly the
  * keys it read, after the listeners of a round, once.
  *
- * Invariants: E1 while it has subscribers it listens to just what the last computation read, whether that succeeded or threw. E2 a
+ * Invariants: Z1 while it has subscribers it listens to just what the last computation read, whether that succeeded or threw. Z2 a
  * computation that comes before its turn in a round, because a listener asked for the value, is settled in that round all the same.
  */
 export class DerivedValue<K, V, R> implements Selection<R> {
@@ -97,7 +97,7 @@ export class DerivedValue<K, V, R> implements Selection<R> {
   #version: number | undefined
   /** What subscribers were told last, while there are any. */
   #told: { value: R } | undefined
-  /** E1 */
+  /** Z1 */
   #watched: Reads<K, V> | undefined
   #watching: (() => void)[] = []
   /** What else it holds of the store while it has subscribers. */
@@ -130,7 +130,7 @@ export class DerivedValue<K, V, R> implements Selection<R> {
     try {
       return this.#over(this.#state.view)
     } finally {
-      if (this.#watched !== watched) this.#subscriptions.afterwards(this.#settle) // E2
+      if (this.#watched !== watched) this.#subscriptions.afterwards(this.#settle) // Z2
     }
   }
 

@@ -156,7 +156,8 @@ export class DraftTransaction<K, V> implements Transaction<K, V> {
   }
 
   loadOrStore(key: K, value: V): [actual: V, loaded: boolean] {
-    if (this.has(key)) return [this.get(key) as V, true]
+    const found = this.load(key)
+    if (found[1]) return found
     this.set(key, value)
     return [value, false]
   }

@@ -1,12 +1,8 @@
 import type { Lock } from '../core/mutex.ts'
 import { Turns } from '../core/turns.ts'
 import { invalidArgument, lockReentrant, storeDisposed, superseded } from '../errors.ts'
-import { type Clock, platformClock } from './clock.ts'
-import { Watchdog } from './watchdog.ts'
+import type { Watchdog } from './watchdog.ts'
 import { type Line, type Task, Write, type Writer } from './writer.ts'
-
-/** As far as this file knows of it; bundlers put a literal in place of `process.env.NODE_ENV`, and browsers have no `process`. */
-declare const process: { readonly env: { readonly NODE_ENV?: string } }
 
 /** A rejection of our own making: whoever awaits it hears of it, and a promise that was dropped is no unhandled rejection. */
 export function quietly(error: unknown): Promise<never> {
@@ -42,23 +38,17 @@ export class Writers<K> implements Line {
   readonly turns: Turns<K> = new Turns()
   readonly #writers: Set<Writer> = new Set()
   readonly #latest: Map<K, Writer> = new Map()
-  #watchdog: Watchdog | undefined
+  /** In development. */
+  readonly #watchdog: Watchdog | undefined
   readonly #rounds: Rounds
   /** H2 */
   #inside: { readonly label: string } | undefined
   #isDisposed = false
   #onIdle: (() => void)[] = []
 
-  constructor(rounds: Rounds, clock: Clock | undefined, stallAfterMs: number) {
+  constructor(rounds: Rounds, watch: ((writers: ReadonlySet<Writer>) => Watchdog) | undefined) {
     this.#rounds = rounds
-    try {
-      // written out, not behind a function, and as a block: so bundlers drop the watchdog from production
-      if (process.env.NODE_ENV !== 'production' && stallAfterMs < Number.POSITIVE_INFINITY) {
-        this.#watchdog = new Watchdog(this.#writers, clock ?? platformClock, stallAfterMs)
-      }
-    } catch {
-      // no bundler and no `process`: taken for production
-    }
+    this.#watchdog = watch?.(this.#writers)
   }
 
   get isDisposed(): boolean {

@@ -510,6 +510,26 @@ describe('the methods of whoever holds the mutex', () => {
     expect([...before.keys()]).toEqual(['a', 'b'])
   })
 
+  test('applyLocked promotes, where its misses ask for it, after the whole batch: no view has half of it', () => {
+    const map = amendedMap()
+    const { promotions } = map
+
+    map.applyLocked(
+      new Set(['x', 'y', 'z', 'b']),
+      new Map([
+        ['a', 10],
+        ['c', 3],
+      ]),
+    )
+
+    expect([...map.view]).toEqual([
+      ['a', 10],
+      ['c', 3],
+    ])
+    expect(map.promotions).toBe(promotions + 1)
+    expect(map.inspect()).toMatchObject({ amended: false, misses: 0 })
+  })
+
   test('renewLocked makes another view of the same contents with a later version', () => {
     const map = readMap()
     const before = map.view

@@ -1,5 +1,5 @@
 import { createStore, type StoreOptions } from 'tidemap/store'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { thrownBy } from '../support/failure.ts'
 
 const pairs: readonly (readonly [string, number])[] = [
@@ -157,4 +157,16 @@ describe('createStore checks what it is given', () => {
 
     expect(thrownBy(create)).toBe(error)
   })
+})
+
+test.each([
+  ['no process', undefined],
+  ['a process without env', {}],
+])('where there is %s a store takes itself to be in production', (_where, process) => {
+  vi.stubGlobal('process', process)
+
+  const store = createStore([['a', { n: 1 }]])
+  vi.unstubAllGlobals()
+
+  expect(Object.isFrozen(store.get('a'))).toBe(false)
 })

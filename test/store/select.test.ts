@@ -623,7 +623,7 @@ const outcome = (compute: () => unknown): unknown => {
   }
 }
 
-test('E1, E2: a selection is what its selector gives over the view, in and between rounds, whoever listens', () => {
+test('Z1, Z2: a selection is what its selector gives over the view, in and between rounds, whoever listens', () => {
   const seen = { rounds: 0, joined: 0 }
   const run = fc.property(program, ({ promotion, steps, answers }) => {
     const faults: unknown[] = []
