@@ -83,6 +83,11 @@ const imports = [
     code: `export { query } from './dist/collection.js'`,
     budget: 7700,
   },
+  {
+    what: 'tidemap/collection, all of it',
+    code: `export * from './dist/collection.js'`,
+    budget: 9300,
+  },
   { what: 'tidemap/collection, nothing used', code: `import './dist/collection.js'`, budget: 0 },
   { what: 'tidemap/core, nothing used', code: `import './dist/core.js'`, budget: 0 },
   { what: 'tidemap/store, nothing used', code: `import './dist/store.js'`, budget: 0 },

@@ -44,6 +44,19 @@ export class LiveView<K, V, RK, RV> implements Collection<RK, RV> {
     this.#source = source
     this.#begin = begin
     this.#subscriptions = new Subscriptions(ports.report)
+    const { observe, onEnd } = ports
+    if (observe === undefined) return
+    const view$ = observe(
+      () => this.view,
+      (next) => this.subscribe(next),
+      (end) => {
+        const stops = [onEnd(end), this.#subscriptions.onEnd(end)]
+        return unsubscribe(() => {
+          for (const stop of stops) stop()
+        })
+      },
+    )
+    Object.defineProperty(this, 'view$', { value: view$, enumerable: true })
   }
 
   get view(): View<RK, RV> {

@@ -1,8 +1,9 @@
 import { invalidArgument } from '../errors.ts'
 import { checkFunction } from '../store/arguments.ts'
+import type { HasObservables, ObservableKind } from '../store/observable-kind.ts'
 import { LiveView } from './live-view.ts'
 import { OrderedResult, type Plan } from './ordered-result.ts'
-import type { Collection, ViewSource } from './source.ts'
+import type { Collection, ObservableCollection, ViewSource } from './source.ts'
 
 /** What a query shows, and in which order. All of it is optional. */
 export interface QueryOptions<K, V> {
@@ -48,6 +49,11 @@ export interface QueryOptions<K, V> {
  * keys() // => ['a']
  * ```
  */
+export function query<K, V, Kind extends ObservableKind>(
+  source: ViewSource<K, V> & HasObservables<Kind>,
+  options?: QueryOptions<K, V>,
+): ObservableCollection<K, V, Kind>
+export function query<K, V>(source: ViewSource<K, V>, options?: QueryOptions<K, V>): Collection<K, V>
 export function query<K, V>(source: ViewSource<K, V>, options: QueryOptions<K, V> = {}): Collection<K, V> {
   const plan = planOf(options)
   return new LiveView(source, (view) => new OrderedResult(plan, view))

@@ -2,6 +2,7 @@ import type { View } from '../core/view.ts'
 import { invalidArgument } from '../errors.ts'
 import { type Inside, insideOf } from '../store/brand.ts'
 import type { Unsubscribe } from '../store/listeners.ts'
+import type { HasObservables, ObservableKind, ObservableOf } from '../store/observable-kind.ts'
 import type { KeyListener, KeysListener, ViewListener } from '../store/subscriptions.ts'
 
 /** What a collection is made over: a store of `tidemap` or `tidemap/store`, or another collection. */
@@ -11,7 +12,7 @@ export interface ViewSource<K, V> {
 }
 
 /** What a collection needs of the store at the bottom. */
-export type Ports = Pick<Inside<unknown, unknown>, 'report'>
+export type Ports = Pick<Inside<unknown, unknown>, 'report' | 'onEnd' | 'observe'>
 
 /** The same symbol in every copy of the package, as for stores. */
 const PORTS = /* @__PURE__ */ Symbol.for('tidemap.collection')
@@ -53,4 +54,12 @@ export interface Collection<K, V> extends ViewSource<K, V>, Iterable<[K, V]>, Di
   subscribeKeys(listener: KeysListener<K, V>): Unsubscribe
   /** Ends all its subscriptions. It can still be read. One that nobody subscribes to needs no disposing: it is ordinary garbage. */
   dispose(): void
+}
+
+/** A collection over a store that has observables has them too. */
+export interface ObservableCollection<K, V, Kind extends ObservableKind>
+  extends Collection<K, V>,
+    HasObservables<Kind> {
+  /** Emits the view on subscribe, then each one after it; completes when the collection or the store is disposed. */
+  readonly view$: ObservableOf<Kind, View<K, V>>
 }

@@ -30,7 +30,7 @@ export class ObservableMapStore<K, V> extends MapStore<K, V> {
     super(entries, options, runRecipe)
     const inside = insideOf(this) as Inside<K, V>
     const { onEnd } = inside
-    inside.observe = (now, listen) => observe(onEnd, now, listen)
+    inside.observe = (now, listen, end = onEnd) => observe(end, now, listen)
     this.#onEnd = onEnd
     this.view$ = observeView(this, onEnd)
     this.keys$ = observeKeys(this, onEnd)

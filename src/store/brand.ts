@@ -19,9 +19,13 @@ export interface Inside<K, V> {
   onEnd(call: () => void): Unsubscribe
   /**
    * Where the store has observables: makes one of their kind, that emits what `now` says when it is subscribed to, then what `listen`
-   * tells, and completes with the store.
+   * tells, and completes with the store, or when `end` says so.
    */
-  observe?: <T>(now: () => T, listen: (next: (value: T) => void) => Unsubscribe) => unknown
+  observe?: <T>(
+    now: () => T,
+    listen: (next: (value: T) => void) => Unsubscribe,
+    end?: (call: () => void) => Unsubscribe,
+  ) => unknown
   readonly state: State<K, V>
   layer(recipe: (tx: Transaction<K, V>) => void, label: string): RecipeLayer<K, V>
 }

@@ -25,7 +25,7 @@ describe.each(formats)('$format', ({ format, extension, load }) => {
     ['resource', ['createResource', 'loadOrCompute', 'optimistic']],
     ['store', ['TidemapError', 'View', 'createStore', 'transaction']],
     ['dom', ['bindAttribute', 'bindInput', 'bindList', 'bindText']],
-    ['collection', ['TidemapError', 'View', 'query']],
+    ['collection', ['TidemapError', 'View', 'aggregate', 'avg', 'count', 'groupBy', 'max', 'min', 'query', 'sum']],
     ['whole', ['TidemapError', 'View', 'createStore', 'transaction']],
     ['react', ['createStoreContext', 'useEntry', 'useKey', 'useKeyState', 'useKeys', 'usePending', 'useView']],
   ])('%s exports these names', (entry, names) => {
