@@ -6,7 +6,7 @@ import { launchOptions } from '../.ci/chromium.mjs'
 const source = (path: string) => fileURLToPath(new URL(`../src/${path}`, import.meta.url))
 
 // A folder that needs surroundings of its own is a project of its own; every other test runs in plain Node as `unit`.
-const own = ['browser', 'dist', 'dom', 'examples', 'leaks', 'react', 'simulation', 'types']
+const own = ['adapters', 'browser', 'dist', 'dom', 'examples', 'leaks', 'react', 'simulation', 'types']
 
 export default defineConfig({
   resolve: {
@@ -60,11 +60,19 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: { name: 'dom', environment: 'jsdom', include: ['test/dom/**/*.test.ts'] },
+        test: {
+          name: 'dom',
+          environment: 'jsdom',
+          include: ['test/dom/**/*.test.ts', 'test/adapters/dom.test.ts'],
+        },
       },
       {
         extends: true,
-        test: { name: 'react', environment: 'jsdom', include: ['test/react/**/*.test.{ts,tsx}'] },
+        test: {
+          name: 'react',
+          environment: 'jsdom',
+          include: ['test/react/**/*.test.{ts,tsx}', 'test/adapters/react.test.tsx'],
+        },
       },
       {
         extends: true,
@@ -72,7 +80,7 @@ export default defineConfig({
         test: {
           name: 'react-18',
           environment: 'jsdom',
-          include: ['test/react/**/*.test.{ts,tsx}'],
+          include: ['test/react/**/*.test.{ts,tsx}', 'test/adapters/react.test.tsx'],
           setupFiles: ['test/support/react-18.ts'],
         },
       },

@@ -255,13 +255,13 @@ export class Subscriptions<K, V> {
   }
 
   #tellRound(number: number, { changes, view, previous, moved, pending }: Round<K, V>): void {
+    const views = view !== undefined && previous !== undefined
+    // first: who made something for a key that is gone can end it (R2) before it is told that it has no value
+    if (views && moved) this.tellAll(number, this.#keys, view, previous)
     if (this.#byKey.size > 0) {
       for (const change of changes) this.#tellKey(number, this.#byKey.get(change.key), change)
     }
-    if (view !== undefined && previous !== undefined) {
-      if (moved) this.tellAll(number, this.#keys, view, previous)
-      this.tellAll(number, this.#views, view, previous, changes)
-    }
+    if (views) this.tellAll(number, this.#views, view, previous, changes)
     if (pending) this.tellAll(number, this.#pending)
   }
 

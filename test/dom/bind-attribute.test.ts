@@ -1,7 +1,7 @@
 import { bindAttribute } from 'tidemap/dom'
 import { createStore } from 'tidemap/store'
 import { beforeEach, describe, expect, test, vi } from 'vitest'
-import { countSubscriptions } from '../support/count-subscriptions.ts'
+import { countSubscriptions } from '../support/open-subscriptions.ts'
 
 beforeEach(() => document.body.replaceChildren())
 
@@ -63,7 +63,7 @@ describe('bindAttribute', () => {
     const store = createStore([['k', 'x']])
     const count = countSubscriptions(store)
     expect(() => bindAttribute(element(), name, store, 'k')).toThrow(TypeError)
-    expect(count.ever).toBe(0)
+    expect(count.made).toBe(0)
   })
 
   test.each([
@@ -127,6 +127,6 @@ describe('bindAttribute', () => {
     await store.set('k', 2)
 
     expect(node.outerHTML).toBe('<a title="1" lang="1"></a>')
-    expect([count.open, count.ever]).toEqual([0, 2])
+    expect([count.open, count.made]).toEqual([0, 2])
   })
 })

@@ -3,9 +3,9 @@ import { userEvent } from '@testing-library/user-event'
 import { bindInput } from 'tidemap/dom'
 import { createStore } from 'tidemap/store'
 import { beforeEach, describe, expect, test, vi } from 'vitest'
-import { countSubscriptions } from '../support/count-subscriptions.ts'
 import { deferred } from '../support/deferred.ts'
 import { countedController } from '../support/listener-count.ts'
+import { countSubscriptions } from '../support/open-subscriptions.ts'
 
 beforeEach(() => document.body.replaceChildren())
 
@@ -450,7 +450,7 @@ describe('the end of a binding', () => {
     const removed = remove.flatMap(({ mock }) => mock.calls.map(([name]) => name))
 
     expect(removed).toEqual(added)
-    expect([count.open, count.ever, controller.listeners]).toEqual([0, 1, 0])
+    expect([count.open, count.made, controller.listeners]).toEqual([0, 1, 0])
     fireEvent.input(field, { target: { value: 'b' } })
     expect(store.get('k')).toBe('a')
     await store.set('k', 'c')
@@ -472,7 +472,7 @@ describe('the end of a binding', () => {
     const count = countSubscriptions(store)
     const field = input()
     bindInput(field, store, 'k', { signal: AbortSignal.abort() })
-    expect([field.value, count.ever]).toEqual(['', 0])
+    expect([field.value, count.made]).toEqual(['', 0])
   })
 
   test('a disposed store is shown; what is typed stays in the field, and rejects unseen', () => {

@@ -1,9 +1,9 @@
 import { bindList, bindText } from 'tidemap/dom'
 import { createStore, type Store } from 'tidemap/store'
 import { beforeEach, describe, expect, test, vi } from 'vitest'
-import { countSubscriptions } from '../support/count-subscriptions.ts'
 import { deferred } from '../support/deferred.ts'
 import { countedController } from '../support/listener-count.ts'
+import { countSubscriptions } from '../support/open-subscriptions.ts'
 
 let list: HTMLElement
 
@@ -435,7 +435,7 @@ describe('the end of a list', () => {
     await store.set('c', 2)
     expect(texts()).toEqual(['a0', 'b1'])
     expect(signals.map(({ aborted }) => aborted)).toEqual([true, true])
-    expect([count.open, count.ever]).toEqual([0, 2])
+    expect([count.open, count.made]).toEqual([0, 2])
   })
 
   test('is the abort of its signal, which keeps no listener; an aborted one shows nothing', () => {
@@ -449,7 +449,7 @@ describe('the end of a list', () => {
     expect([count.open, controller.listeners]).toEqual([0, 0])
     list.replaceChildren()
     bindList(list, store, options)
-    expect([texts(), count.ever]).toEqual([[], 1])
+    expect([texts(), count.made]).toEqual([[], 1])
   })
 
   test('of the store leaves the rows', () => {

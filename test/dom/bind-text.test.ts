@@ -2,9 +2,9 @@ import { createStore as createWholeStore } from 'tidemap'
 import { bindText } from 'tidemap/dom'
 import { createStore } from 'tidemap/store'
 import { beforeEach, describe, expect, test, vi } from 'vitest'
-import { countSubscriptions } from '../support/count-subscriptions.ts'
 import { deferred } from '../support/deferred.ts'
 import { countedController } from '../support/listener-count.ts'
+import { countSubscriptions } from '../support/open-subscriptions.ts'
 
 beforeEach(() => document.body.replaceChildren())
 
@@ -192,7 +192,7 @@ describe('the end of a binding', () => {
     stop()
     await store.set('n', 2)
 
-    expect([node.textContent, count.open, count.ever]).toEqual(['1', 0, 1])
+    expect([node.textContent, count.open, count.made]).toEqual(['1', 0, 1])
   })
 
   test('is the end of a using block', async () => {
@@ -229,6 +229,6 @@ describe('the end of a binding', () => {
     const stop = bindText(node, store, 'n', undefined, { signal: AbortSignal.abort() })
     stop()
 
-    expect([node.textContent, count.ever]).toEqual(['as it was', 0])
+    expect([node.textContent, count.made]).toEqual(['as it was', 0])
   })
 })

@@ -18,6 +18,17 @@ const listeners: [
 ]
 
 describe('rounds', () => {
+  test('tell of membership first: who made something for a key that is gone ends it before it is told of no value', async () => {
+    const store = counter()
+    const told: unknown[] = []
+    const stop = store.subscribeKey('a', (value) => told.push(value))
+    store.subscribeKeys(() => stop())
+
+    await store.delete('a')
+
+    expect(told).toEqual([])
+  })
+
   test('the view advances first, then listeners hear of it', async () => {
     const store = counter()
     const seen: unknown[] = []

@@ -370,8 +370,8 @@ describe('listeners that throw (R3)', () => {
 
     await store.delete('a')
 
-    expect(heard).toEqual(['key', 'key after', 'keys', 'view', 'view after', 'selection'])
-    expect(errors.map(String)).toEqual(['Error: key', 'Error: keys', 'Error: view', 'Error: selection'])
+    expect(heard).toEqual(['keys', 'key', 'key after', 'view', 'view after', 'selection'])
+    expect(errors.map(String)).toEqual(['Error: keys', 'Error: key', 'Error: view', 'Error: selection'])
     expect(store.has('a')).toBe(false)
   })
 

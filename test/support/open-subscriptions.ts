@@ -12,11 +12,12 @@ export function countSubscriptions(store: object): { readonly open: number; read
       counts.open++
       counts.made++
       let isOpen = true
-      return () => {
+      const end = (): void => {
         if (isOpen) counts.open--
         isOpen = false
         stop()
       }
+      return Object.assign(end, { [Symbol.dispose]: end })
     }
   }
   return counts
