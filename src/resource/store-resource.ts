@@ -226,17 +226,19 @@ export class StoreResource<K, V> implements Resource<K, V> {
   }
 
   #arrive(entry: Entry<K, V>, run: Run<V>, value: V): void {
+    if (!entry.isCurrent(run)) return this.#arriveLate(entry, run, (flight) => void flight.resolve(value))
     const { key } = entry
     const { line, open, prepare, commit } = this.#inside
-    if (!entry.isCurrent(run)) return this.#landOrphan(run, (flight) => void flight.resolve(value))
+    let isStored = false
     const store = (writer: Writer): void => {
-      if (!entry.isCurrent(run)) return this.#landOrphan(run, (flight) => void flight.resolve(value)) // S1
+      if (!entry.isCurrent(run)) return // S1
       const tx = open(writer, undefined)
       tx.set(key, value)
       const net = prepare(tx) // may throw: `equal` and the freezer are others' code
       entry.isWriting = true
       commit(net)
       entry.isWriting = false
+      isStored = true
       entry.succeed(this.#options.clock.now())
       const stored = this.#peek(key)[0] as V
       void entry.promiseOf(stored, run.flight.resolve(stored))
@@ -249,20 +251,24 @@ export class StoreResource<K, V> implements Resource<K, V> {
       isOnlyWaiting: true,
     }
     new Write([line], task, run.controller.signal).start().then(
-      () => this.#settle(entry),
+      () => {
+        if (isStored) this.#settle(entry)
+        else this.#arriveLate(entry, run, (flight) => void flight.resolve(value))
+      },
       (error: unknown) => this.#fail(entry, run, error),
     )
   }
 
   #fail(entry: Entry<K, V>, run: Run<V>, error: unknown): void {
-    if (!entry.isCurrent(run)) return this.#landOrphan(run, (flight) => flight.reject(error, true))
+    if (!entry.isCurrent(run)) return this.#arriveLate(entry, run, (flight) => flight.reject(error, true))
     entry.fail(error, this.#options.clock.now())
     run.flight.reject(error, true)
     this.#settle(entry)
   }
 
-  /** S3 */
-  #landOrphan(run: Run<V>, land: (flight: Flight<V>) => void): void {
+  /** S1: it changes nothing. S3: an orphan tells those who wait for it. */
+  #arriveLate(entry: Entry<K, V>, run: Run<V>, land: (flight: Flight<V>) => void): void {
+    if (entry.overtaken.includes(run)) this.#afterWrite(entry) // the write was a moment ago
     if (this.#orphans.delete(run)) land(run.flight)
   }
 
