@@ -463,6 +463,21 @@ describe.each(flavours)('loadOrCompute over a store of %s', (_name, createStore)
       },
     )
 
+    test.each(Array.from({ length: 10 }, (_, ticks) => ticks))(
+      '%i turns of the microtask queue after the answer, nobody waits for ever, and the delete wins or comes after',
+      async (ticks) => {
+        const store = createStore()
+        const { factory, requests } = server()
+        const asked = loadOrCompute(store, 'a', factory)
+        requests[0]!.answer('computed')
+        for (let i = 0; i < ticks; i++) await undefined
+        void store.delete('a')
+
+        expect(await asked).toEqual(['computed', false])
+        expect(store.has('a')).toBe(false)
+      },
+    )
+
     test('who asks afterwards sets off a computation of its own (`F46`, `F47`)', async () => {
       const store = createStore()
       const { factory, requests } = server()

@@ -376,6 +376,32 @@ describe.each(flavours)('a resource over a store of %s', (_name, createStore) =>
       expect(store.get('a')).toBe('written')
     })
 
+    test.each(Array.from({ length: 12 }, (_, ticks) => ticks))(
+      'nobody waits for ever, whatever happens %i turns of the microtask queue after the answer',
+      async (ticks) => {
+        for (const how of ['set', 'delete', 'refetch', 'invalidate', 'fail'] as const) {
+          const { resource, server, store } = setUp()
+          const loading = resource.load('a').catch((reason: unknown) => reason)
+          if (how === 'fail') server.last.fail('no')
+          else server.last.answer('A')
+          for (let i = 0; i < ticks; i++) await undefined
+          if (how === 'set') void store.set('a', 'set')
+          else if (how === 'refetch') void resource.refetch('a')
+          else if (how === 'invalidate') void resource.invalidate('a')
+          else void store.delete('a')
+          await microtasks()
+          server.last.answer('B')
+
+          expect(await loading).toBeTypeOf('string')
+          await microtasks()
+          expect(resource.status('a').fetchStatus).toBe('idle')
+          if (how === 'set') expect(store.get('a')).toBe('set')
+          if (how === 'delete') expect(store.has('a')).toBe(false)
+          resource.dispose()
+        }
+      },
+    )
+
     test('a pending layer is shown, and a refetch under it never flickers', async () => {
       const { resource, server, store } = setUp({ entries: [['a', 'old']] })
       const { promise, resolve } = deferred()
