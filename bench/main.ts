@@ -8,6 +8,7 @@ import { mutex } from './workloads/mutex.ts'
 import { mutexQueue } from './workloads/mutex-queue.ts'
 import { oldViews } from './workloads/old-views.ts'
 import { longestPause, pause } from './workloads/pause.ts'
+import { liveQuery } from './workloads/query.ts'
 import { read } from './workloads/read.ts'
 import { write } from './workloads/write.ts'
 
@@ -22,6 +23,7 @@ export const workloads: Record<string, Workload> = {
   'for-each': forEach,
   'for-of': forOf,
   'old-views': oldViews,
+  query: liveQuery,
   memory,
   pause,
   mutex,
