@@ -59,7 +59,7 @@ const imports = [
   },
   { what: 'tidemap/dom, all of it', code: `export * from './dist/dom.js'`, budget: 4000 },
   {
-    what: 'tidemap/store createStore + tidemap/react hooks',
+    what: 'tidemap/store createStore + tidemap/react',
     code: `export { createStore } from './dist/store.js'; export * from './dist/react.js'`,
     external: ['react'],
     target: 9000,
@@ -70,6 +70,12 @@ const imports = [
     code: `export { useKey } from './dist/react.js'`,
     external: ['react'],
     budget: 900,
+  },
+  {
+    what: 'tidemap/react, the hooks',
+    code: `export { createStoreContext, useEntry, useKey, useKeyState, useKeys, usePending, useView } from './dist/react.js'`,
+    external: ['react'],
+    budget: 1300,
   },
   {
     what: 'tidemap/react, all of it',

@@ -15,6 +15,7 @@ const steps = [
   { name: 'react' },
   { name: 'react-18' },
   { name: 'browser', chromium: true, minutes: 3 },
+  { name: 'concurrent', chromium: true, minutes: 4 },
   { name: 'leaks', minutes: 3 },
   { name: 'build', script: 'build' },
   { name: 'dist', built: true },

@@ -6,7 +6,28 @@ import { launchOptions } from '../.ci/chromium.mjs'
 const source = (path: string) => fileURLToPath(new URL(`../src/${path}`, import.meta.url))
 
 // A folder that needs surroundings of its own is a project of its own; every other test runs in plain Node as `unit`.
-const own = ['adapters', 'browser', 'dist', 'dom', 'examples', 'leaks', 'react', 'simulation', 'types']
+const own = [
+  'adapters',
+  'browser',
+  'concurrent',
+  'dist',
+  'dom',
+  'examples',
+  'leaks',
+  'react',
+  'simulation',
+  'types',
+]
+
+const chromium = {
+  enabled: true,
+  headless: true,
+  screenshotFailures: false,
+  provider: playwright({ launchOptions: launchOptions() }),
+  instances: [{ browser: 'chromium' as const }],
+}
+
+const reactInBrowser = ['react', 'react-dom', 'react-dom/client', 'react-dom/server', 'react/jsx-dev-runtime']
 
 export default defineConfig({
   resolve: {
@@ -86,19 +107,28 @@ export default defineConfig({
       },
       {
         extends: true,
+        optimizeDeps: { include: reactInBrowser },
+        test: {
+          name: 'concurrent',
+          include: ['test/concurrent/**/*.test.tsx'],
+          testTimeout: 30_000,
+          browser: chromium,
+        },
+      },
+      {
+        extends: true,
+        optimizeDeps: { include: [...reactInBrowser, 'jotai', 'zustand', 'react-concurrent-store'] },
+        test: { name: 'bench-concurrent', include: ['bench/concurrent/*.bench.tsx'], browser: chromium },
+      },
+      {
+        extends: true,
         // Named here, because a dependency found only during the run makes Vite reload the page in the middle of a test.
         optimizeDeps: { include: ['rxjs', 'immer', '@testing-library/dom'] },
         test: {
           name: 'browser',
           include: ['test/browser/**/*.test.ts'],
           testTimeout: 30_000,
-          browser: {
-            enabled: true,
-            headless: true,
-            screenshotFailures: false,
-            provider: playwright({ launchOptions: launchOptions() }),
-            instances: [{ browser: 'chromium' }],
-          },
+          browser: chromium,
         },
       },
       {

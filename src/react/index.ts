@@ -1,3 +1,4 @@
+export { ConcurrentProvider } from './concurrent-provider.ts'
 export type {
   KeysSource,
   PendingSource,

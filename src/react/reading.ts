@@ -18,10 +18,18 @@ export interface Wanted<K, V, R> {
   readonly told: 'subscribe' | 'subscribeKeys'
 }
 
-/** How a component reads stores: every hook is written in these two. `served` is what the server has rendered, if it has. */
+/** The views that the server has rendered, by store: for the boundaries that hydrate late. Empty where nothing is hydrated. */
+export type Served = ReadonlyMap<unknown, unknown>
+
+export const servedOf = <K, V>(served: Served, source: Source<K, V>): View<K, V> | undefined =>
+  served.get(source) as View<K, V> | undefined
+
+/** How a component reads stores: every hook is written in these. */
 export interface Reading {
   /** The value of one key; renders again when that key has changed. */
-  useFound<K, V>(source: Source<K, V>, key: K, served: View<K, V> | undefined): V | Absent
+  useFound<K, V>(source: Source<K, V>, key: K, served: Served): V | Absent
   /** What is wanted of the view; renders again when that is not equal to what it was. */
-  useSelected<K, V, R>(source: Source<K, V>, wanted: Wanted<K, V, R>, served: View<K, V> | undefined): R
+  useSelected<K, V, R>(source: Source<K, V>, wanted: Wanted<K, V, R>, served: Served): R
+  /** Runs `write`, which sets `key` to what `recipe` makes of the value that is shown; where branches differ, it is carried out in each. */
+  rebasing<K, V>(source: Source<K, V>, key: K, recipe: (value: V | undefined) => V, write: () => void): void
 }

@@ -1,14 +1,12 @@
 import { type Context, createContext, useContext } from 'react'
-import type { View } from '../index.ts'
-import type { Absent, Reading, Wanted } from './reading.ts'
+import type { Absent, Reading, Served, Wanted } from './reading.ts'
 import type { Source } from './source.ts'
 import { synchronous } from './synchronous.ts'
 
 /** What the providers above a component tell the hooks in it. Which `reading` it is never changes for a component that is there. */
 export interface Surroundings {
   readonly reading: Reading
-  /** The views that the server has rendered, by store: for the boundaries that hydrate late. */
-  readonly served: ReadonlyMap<unknown, unknown>
+  readonly served: Served
 }
 
 export const SurroundingsContext: Context<Surroundings> = /* @__PURE__ */ createContext<Surroundings>({
@@ -18,10 +16,10 @@ export const SurroundingsContext: Context<Surroundings> = /* @__PURE__ */ create
 
 export function useFound<K, V>(source: Source<K, V>, key: K): V | Absent {
   const { reading, served } = useContext(SurroundingsContext)
-  return reading.useFound(source, key, served.get(source) as View<K, V> | undefined)
+  return reading.useFound(source, key, served)
 }
 
 export function useSelected<K, V, R>(source: Source<K, V>, wanted: Wanted<K, V, R>): R {
   const { reading, served } = useContext(SurroundingsContext)
-  return reading.useSelected(source, wanted, served.get(source) as View<K, V> | undefined)
+  return reading.useSelected(source, wanted, served)
 }

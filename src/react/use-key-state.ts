@@ -1,5 +1,6 @@
-import { useCallback } from 'react'
+import { useCallback, useContext } from 'react'
 import type { WritableShapeSource, WritableSource } from './source.ts'
+import { SurroundingsContext } from './surroundings.ts'
 import { useKey } from './use-key.ts'
 
 /**
@@ -39,13 +40,17 @@ export function useKeyState<K, V>(
   key: K,
 ): [value: V | undefined, setValue: (next: V | ((shown: V | undefined) => V)) => void] {
   const value = useKey<K, V>(store, key)
+  const { reading } = useContext(SurroundingsContext)
   const setValue = useCallback(
     (next: V | ((shown: V | undefined) => V)) => {
-      const isUpdater = (given: typeof next): given is (shown: V | undefined) => V =>
-        typeof given === 'function'
-      void store.set(key, isUpdater(next) ? next(store.view.get(key)) : next).catch(() => {})
+      const set = (given: V): void => void store.set(key, given).catch(() => {})
+      if (!isRecipe<V>(next)) return set(next)
+      reading.rebasing<K, V>(store, key, next, () => set(next(store.view.get(key))))
     },
-    [store, key],
+    [store, key, reading],
   )
   return [value, setValue]
 }
+
+const isRecipe = <V>(next: V | ((shown: V | undefined) => V)): next is (shown: V | undefined) => V =>
+  typeof next === 'function'

@@ -1,0 +1,22 @@
+import { describe, expect, test, vi } from 'vitest'
+import { checks } from './checks.tsx'
+import { concurrent, synchronous } from './tidemap.tsx'
+
+/** What `useSyncExternalStore` cannot do: it renders at once and in one piece. */
+const beyondSynchronous = ['T5', 'T6a', 'T6b', 'T6c', 'S2', 'X4']
+
+describe('below a ConcurrentProvider', () => {
+  describe.each(checks)('$id $title', ({ run }) => {
+    test.each([1, 2, 3])('run %i', async () => {
+      vi.spyOn(console, 'error').mockImplementation(() => {})
+      await expect(run(concurrent)).resolves.not.toBe('n/a')
+    })
+  })
+})
+
+describe('without a provider', () => {
+  test.each(checks.filter(({ id }) => !beyondSynchronous.includes(id)))('$id $title', async ({ run }) => {
+    vi.spyOn(console, 'error').mockImplementation(() => {})
+    await expect(run(synchronous)).resolves.not.toBe('n/a')
+  })
+})
