@@ -1,21 +1,21 @@
-import { View } from '../index.ts'
+import type { Change, View } from '../index.ts'
 import { ABSENT, type Absent } from './reading.ts'
 
 /**
  * What React shows of a store where it has left out the writes of a pending transition: an older view with later changes on it. It has
  * an identity of its own, and is gone when the transition has been shown.
  *
- * Keys that are new follow in the order of the changes. Reading a key costs what the view below costs; iterating it, or its `size`,
- * copies the view once.
+ * It has all methods of a View and is no instance of it: this package asks tidemap for types only, so that it works with every copy of
+ * it. Keys that are new follow in the order of the changes. Reading a key costs what it costs in the view below; everything else copies
+ * the view once.
  */
-export class BranchView<K, V> extends View<K, V> {
+class BranchView<K, V> implements Pick<View<K, V>, keyof View<K, V>> {
   readonly version: number
   readonly #base: View<K, V>
   readonly #changed: ReadonlyMap<K, V | Absent>
   #copy: Map<K, V> | undefined
 
   constructor(base: View<K, V>, changed: ReadonlyMap<K, V | Absent>, version: number) {
-    super(null)
     this.version = version
     this.#base = base
     this.#changed = changed
@@ -36,14 +36,31 @@ export class BranchView<K, V> extends View<K, V> {
     return this.#whole.size
   }
 
-  override get(key: K): V | undefined {
+  get(key: K): V | undefined {
     if (!this.#changed.has(key)) return this.#base.get(key)
     const value = this.#changed.get(key)
     return value === ABSENT ? undefined : value
   }
 
-  override has(key: K): boolean {
+  has(key: K): boolean {
     return this.#changed.has(key) ? this.#changed.get(key) !== ABSENT : this.#base.has(key)
+  }
+
+  changesSince(older: View<K, V>): Change<K, V>[] {
+    const changes: Change<K, V>[] = []
+    for (const key of new Set([...older.keys(), ...this.keys()])) {
+      const value = this.get(key) as V
+      const previous = older.get(key) as V
+      if (!older.has(key)) changes.push({ type: 'add', key, value, previous: undefined })
+      else if (!this.has(key)) changes.push({ type: 'delete', key, value: undefined, previous })
+      else if (!Object.is(value, previous)) changes.push({ type: 'update', key, value, previous })
+    }
+    return changes
+  }
+
+  compare(a: K, b: K): number {
+    const keys = [...this.keys()]
+    return keys.indexOf(a) - keys.indexOf(b)
   }
 
   entries(): MapIterator<[K, V]> {
@@ -59,15 +76,29 @@ export class BranchView<K, V> extends View<K, V> {
   }
 
   forEach(callback: (value: V, key: K, view: View<K, V>) => void, thisArg?: unknown): void {
-    for (const [key, value] of this.#whole) callback.call(thisArg, value, key, this)
+    for (const [key, value] of this.#whole) callback.call(thisArg, value, key, asView(this))
   }
 
-  keysThatMayDiffer(older: View<K, V>): Iterable<K> | undefined {
-    return older === this.#base ? this.#changed.keys() : undefined
+  [Symbol.iterator](): MapIterator<[K, V]> {
+    return this.entries()
   }
 
-  /** Never asked: `get` and `has` are its own. */
-  protected lookup(): never {
-    throw new Error('unreachable')
+  get [Symbol.toStringTag](): string {
+    return 'View'
+  }
+
+  supersede(): void {}
+
+  keysThatMayDiffer(): undefined {
+    return undefined
   }
 }
+
+const asView = <K, V>(branch: BranchView<K, V>): View<K, V> => branch as unknown as View<K, V>
+
+/** `base` with `changed` on it. */
+export const branchView = <K, V>(
+  base: View<K, V>,
+  changed: ReadonlyMap<K, V | Absent>,
+  version: number,
+): View<K, V> => asView(new BranchView(base, changed, version))

@@ -1,5 +1,5 @@
 import type { Change, View } from '../index.ts'
-import { BranchView } from './branch-view.ts'
+import { branchView } from './branch-view.ts'
 import { ABSENT, type Absent, find } from './reading.ts'
 
 /** A write that says how the next value is made of the one before. */
@@ -50,7 +50,7 @@ export class Step<K, V> {
     if (made !== undefined) return made
     const changed = new Map<K, V | Absent>()
     for (const { key } of this.changes) changed.set(key, this.valueAfter(key, find(view, key)))
-    const branch = new BranchView(view, changed, this.to.version)
+    const branch = branchView(view, changed, this.to.version)
     this.#made.set(view, branch)
     return branch
   }

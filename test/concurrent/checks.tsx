@@ -1,4 +1,4 @@
-import { lazy, StrictMode, Suspense } from 'react'
+import { lazy, StrictMode, Suspense, useLayoutEffect } from 'react'
 import type { Contender } from './contender.ts'
 import { App, COMPONENTS, Page, pause, SLOW_MS, TaskApp } from './page.tsx'
 
@@ -400,8 +400,10 @@ export const checks: readonly Check[] = [
 
 function Shell({ page, instance }: { page: Page; instance: ReturnType<Contender['make']> }) {
   const writers = instance.useWriters()
-  const no = () => {}
-  page.handles = { writers, show: no, transition: no, setVisible: no, setPanel: no }
+  useLayoutEffect(() => {
+    const no = () => {}
+    page.handles = { writers, show: no, transition: no, setVisible: no, setPanel: no }
+  })
   return (
     <>
       <button type="button">click</button>
