@@ -27,7 +27,7 @@ describe.each(formats)('$format', ({ format, extension, load }) => {
     ['dom', ['bindAttribute', 'bindInput', 'bindList', 'bindText']],
     ['collection', ['TidemapError', 'View', 'aggregate', 'avg', 'count', 'groupBy', 'max', 'min', 'query', 'sum']],
     ['whole', ['TidemapError', 'View', 'createStore', 'transaction']],
-    ['react', ['ConcurrentProvider', 'createStoreContext', 'useEntry', 'useKey', 'useKeyState', 'useKeys', 'usePending', 'useView']],
+    ['react', ['ConcurrentProvider', 'createStoreContext', 'useEntry', 'useKey', 'useKeyState', 'useKeys', 'usePending', 'useResource', 'useStatus', 'useView']],
   ])('%s exports these names', (entry, names) => {
     expect(run(`console.log(JSON.stringify(Object.keys(${entry}).sort()))`)).toEqual(names)
   })
