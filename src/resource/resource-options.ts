@@ -20,7 +20,10 @@ export interface ResourceOptions<K, V> {
   readonly staleTime?: number | undefined
   /** After how many milliseconds what nobody uses is forgotten; `Infinity`: never. Default: 5 minutes. */
   readonly gcTime?: number | undefined
-  /** How often a failed load is tried again, or whether, given the failures before this one. Default: 3. */
+  /**
+   * How often a failed load is tried again, or whether, given the failures before this one. Another attempt waits until somebody looks at
+   * the page. Default: 3.
+   */
   readonly retry?: number | ((failures: number, error: unknown) => boolean) | undefined
   /** Milliseconds before another attempt. Default: a random part of 1 s, 2 s, 4 s … 30 s (exponential backoff with full jitter). */
   readonly retryDelay?: number | ((failures: number, error: unknown) => number) | undefined

@@ -46,7 +46,7 @@ export class StoreResource<K, V> implements Resource<K, V> {
     this.#garbage = new Garbage(options.clock, options.gcTime, (key) => this.#collect(key))
     this.#listeners = new StatusListeners(store, options, (entry) => this.#statusOf(entry))
     this.#watchers = new Watchers(options, (entry, onlyIfStale) => {
-      if (entry.run === undefined && (!onlyIfStale || this.#isStale(entry))) this.#begin(entry)
+      if (entry.run === undefined && (!onlyIfStale || this.#isStale(entry))) this.#begin(entry, () => {})
     })
     this.#stopAtEnd = inside.onEnd(() => this.#dispose(storeDisposed))
   }
@@ -60,7 +60,7 @@ export class StoreResource<K, V> implements Resource<K, V> {
   load(key: K, options: WriteOptions | undefined): Promise<V>
   load(key: K, options?: WriteOptions): Promise<V> {
     return this.#give(key, options?.signal, (entry) => {
-      if (this.#isStale(entry) && entry.run === undefined) void this.#wait(this.#begin(entry))
+      if (this.#isStale(entry) && entry.run === undefined) void this.#begin(entry, (flight) => flight.shared)
     })
   }
 
@@ -69,7 +69,10 @@ export class StoreResource<K, V> implements Resource<K, V> {
   }
 
   refetch(key: K, options?: WriteOptions): Promise<V> {
-    return this.#refusal(options?.signal) ?? this.#wait(this.#begin(this.#entry(key)), options?.signal)
+    return (
+      this.#refusal(options?.signal) ??
+      this.#begin(this.#entry(key), (flight) => wait(flight, options?.signal))
+    )
   }
 
   async prefetch(keys: Iterable<K>): Promise<void> {
@@ -78,7 +81,7 @@ export class StoreResource<K, V> implements Resource<K, V> {
       if (refusal !== undefined) return refusal
       const entry = this.#entry(key)
       if (!this.#isStale(entry)) return undefined
-      return this.#wait(this.#flightOf(entry))
+      return this.#waitFor(entry, undefined)
     })
     await Promise.allSettled(loads)
   }
@@ -87,7 +90,8 @@ export class StoreResource<K, V> implements Resource<K, V> {
     const loads: Promise<unknown>[] = []
     for (const entry of this.#pick(which)) {
       entry.isInvalidated = true
-      if (entry.run !== undefined || entry.watchers > 0) loads.push(this.#wait(this.#begin(entry)))
+      if (entry.run !== undefined || entry.watchers > 0)
+        loads.push(this.#begin(entry, (flight) => flight.shared))
       else this.#listeners.tell(entry)
     }
     await Promise.allSettled(loads)
@@ -134,7 +138,7 @@ export class StoreResource<K, V> implements Resource<K, V> {
     if (refusal !== undefined) return refusal
     const entry = this.#entry(key)
     const [value, ok] = this.#peek(key)
-    if (!ok) return this.#wait(this.#flightOf(entry), signal)
+    if (!ok) return this.#waitFor(entry, signal)
     this.#garbage.touch(key)
     found(entry)
     return entry.promiseOf(value)
@@ -145,13 +149,10 @@ export class StoreResource<K, V> implements Resource<K, V> {
     return this.#inside.line.refusal(signal)
   }
 
-  #wait(flight: Flight<V>, signal?: AbortSignal): Promise<V> {
-    return signal === undefined ? flight.shared : flight.join(signal)
-  }
-
-  /** Those who wait for the run that is under way, or for one that begins now. */
-  #flightOf(entry: Entry<K, V>): Flight<V> {
-    return entry.run === undefined ? this.#begin(entry) : entry.run.flight
+  /** With the run that is under way, or one that begins now. */
+  #waitFor(entry: Entry<K, V>, signal: AbortSignal | undefined): Promise<V> {
+    if (entry.run !== undefined) return wait(entry.run.flight, signal)
+    return this.#begin(entry, (flight) => wait(flight, signal))
   }
 
   #entry(key: K): Entry<K, V> {
@@ -192,16 +193,20 @@ export class StoreResource<K, V> implements Resource<K, V> {
     return entries.filter((entry) => (predicate as StatusPredicate<K, V>)(entry.key, this.#statusOf(entry)))
   }
 
-  /** A run of a new generation, in place of the one that is under way. */
-  #begin(entry: Entry<K, V>): Flight<V> {
+  /**
+   * A run of a new generation, in place of the one that is under way. `board` comes first: the loader and whoever hears of the abort are
+   * foreign code, and may end the flight before they return.
+   */
+  #begin<T>(entry: Entry<K, V>, board: (flight: Flight<V>) => T): T {
     const previous = entry.run
     const flight: Flight<V> = entry.flight ?? new Flight((reason) => this.#desert(entry, flight, reason))
+    const boarded = board(flight)
     const run = entry.begin(flight, this.#peek(entry.key)[1])
     this.#garbage.remove(entry.key)
     this.#start(entry, run)
     previous?.controller.abort(overtaken(entry.key))
     this.#listeners.tell(entry)
-    return flight
+    return boarded
   }
 
   #start(entry: Entry<K, V>, run: Run<V>): void {
@@ -378,3 +383,7 @@ export class StoreResource<K, V> implements Resource<K, V> {
     }
   }
 }
+
+/** Those who have no way out share a promise. */
+const wait = <T>(flight: Flight<T>, signal: AbortSignal | undefined): Promise<T> =>
+  signal === undefined ? flight.shared : flight.join(signal)

@@ -140,6 +140,46 @@ describe.each(flavours)('a resource over a store of %s', (_name, createStore) =>
       expect(await resource.load('a')).toBe('a after beside')
     })
 
+    test.each<[string, (world: { dispose: () => void }) => void]>([
+      ['ends the resource', (world) => world.dispose()],
+    ])('a loader that %s in its very call leaves nobody waiting', async (_what, act) => {
+      const world = { dispose: () => {} }
+      const { resource } = setUp({
+        load: () => {
+          act(world)
+          return new Promise<string>(() => {})
+        },
+      })
+      world.dispose = () => resource.dispose()
+
+      expect(await reasonOf(resource.load('a'))).toMatchObject({ code: 'RESOURCE_DISPOSED' })
+    })
+
+    test('a loader that sets its key in its very call has answered', async () => {
+      const store = createStore([])
+      const { resource } = setUp({
+        store,
+        load: (key) => {
+          void store.set(key, 'set by the loader')
+          return new Promise<string>(() => {})
+        },
+      })
+
+      expect(await resource.load('a')).toBe('set by the loader')
+    })
+
+    test('a caller who leaves because its request was replaced takes nothing from who replaced it (`F48`)', async () => {
+      const { resource, server } = setUp()
+      const leaving = new AbortController()
+      const first = reasonOf(resource.load('a', { signal: leaving.signal }))
+      server.last.signal.addEventListener('abort', () => leaving.abort('gone'))
+      const second = resource.refetch('a')
+      server.last.answer('A')
+
+      expect(await first).toBe('gone')
+      expect(await second).toBe('A')
+    })
+
     test('throws LOCK_REENTRANT to a recipe that asks its own store (`F8`)', async () => {
       const { resource, store } = setUp()
       let thrown: unknown
