@@ -123,7 +123,16 @@ export default defineConfig({
       {
         extends: true,
         // Named here, because a dependency found only during the run makes Vite reload the page in the middle of a test.
-        optimizeDeps: { include: ['rxjs', 'immer', '@testing-library/dom'] },
+        optimizeDeps: {
+          include: [
+            'rxjs',
+            'immer',
+            '@testing-library/dom',
+            '@testing-library/user-event',
+            'react',
+            'react-dom/client',
+          ],
+        },
         test: {
           name: 'browser',
           include: ['test/browser/**/*.test.ts'],
