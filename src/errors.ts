@@ -69,8 +69,8 @@ export const call = (name: string, keys: readonly unknown[] = []): string =>
 export const invalidArgument = (name: string, expected: string, value: unknown): TidemapError =>
   new TidemapError('INVALID_ARGUMENT', `${name} must be ${expected}, got ${show(value)} (${typeof value}).`)
 
-export const lockBusy = (key: unknown): TidemapError =>
-  new TidemapError('LOCK_BUSY', `Another writer holds key ${show(key)}, and ifBusy is 'fail'.`)
+export const lockBusy = (holder: string): TidemapError =>
+  new TidemapError('LOCK_BUSY', `${holder} found its turn taken, and ifBusy is 'fail'.`)
 
 export const lockReentrant = (holder: string): TidemapError =>
   new TidemapError(
@@ -78,8 +78,8 @@ export const lockReentrant = (holder: string): TidemapError =>
     `${holder} used its own store: it would wait for itself. Use its draft or tx, or write after it has ended.`,
   )
 
-export const superseded = (key: unknown): TidemapError =>
-  new TidemapError('SUPERSEDED', `A later writer of key ${show(key)} took over: ifBusy is 'latest'.`)
+export const superseded = (by: string): TidemapError =>
+  new TidemapError('SUPERSEDED', `A later ${by} with ifBusy 'latest' took over.`)
 
 export const overtaken = (key: unknown): TidemapError =>
   new TidemapError('SUPERSEDED', `Key ${show(key)} was written while its value was being loaded.`)

@@ -15,9 +15,16 @@ export type { StoreOptions } from './store/options.ts'
 export type { ReadableStore, StoreInspection } from './store/readable.ts'
 export type { Selection, Selector } from './store/select.ts'
 export type { Promotion } from './store/state.ts'
-export type { IfBusy, LayeredOptions, UpdateOptions, WritableStore, WriteOptions } from './store/store.ts'
+export type {
+  AtomicOptions,
+  IfBusy,
+  LayeredOptions,
+  UpdateOptions,
+  WritableStore,
+  WriteOptions,
+} from './store/store.ts'
 export type { KeyListener, KeysListener, ViewListener } from './store/subscriptions.ts'
-export type { Transaction, TransactionOptions } from './store/transaction.ts'
+export type { SkippableTransactionOptions, Transaction, TransactionOptions } from './store/transaction.ts'
 export { type TransactionOf, transaction } from './store/transaction-across.ts'
 export { when } from './store/when.ts'
 export type { RecipeContext } from './store/writer.ts'

@@ -17,9 +17,17 @@ export type { StoreOptions } from './options.ts'
 export type { ReadableStore, StoreInspection } from './readable.ts'
 export type { Selection, Selector } from './select.ts'
 export type { Promotion } from './state.ts'
-export type { IfBusy, LayeredOptions, Store, UpdateOptions, WritableStore, WriteOptions } from './store.ts'
+export type {
+  AtomicOptions,
+  IfBusy,
+  LayeredOptions,
+  Store,
+  UpdateOptions,
+  WritableStore,
+  WriteOptions,
+} from './store.ts'
 export type { KeyListener, KeysListener, ViewListener } from './subscriptions.ts'
-export type { Transaction, TransactionOptions } from './transaction.ts'
+export type { SkippableTransactionOptions, Transaction, TransactionOptions } from './transaction.ts'
 export { type TransactionOf, transaction } from './transaction-across.ts'
 export { when } from './when.ts'
 export type { RecipeContext } from './writer.ts'

@@ -1,6 +1,5 @@
 import type { Found, Previous } from '../core/read-dirty-map.ts'
 import type { View } from '../core/view.ts'
-import { invalidArgument, lockBusy } from '../errors.ts'
 import { checkFunction, keysOf, synchronous } from './arguments.ts'
 import { brand } from './brand.ts'
 import { Draft, type DraftBase } from './draft.ts'
@@ -13,11 +12,11 @@ import { RecipeLayer } from './recipe-layer.ts'
 import { DerivedValue, type Selection, type Selector } from './select.ts'
 import { NOTHING, writing } from './staged.ts'
 import { State } from './state.ts'
-import type { LayeredOptions, UpdateOptions, WritableStore, WriteOptions } from './store.ts'
+import type { AtomicOptions, LayeredOptions, UpdateOptions, WritableStore, WriteOptions } from './store.ts'
 import { type KeyListener, type KeysListener, Subscriptions, type ViewListener } from './subscriptions.ts'
-import { DraftTransaction, type Transaction, type TransactionOptions } from './transaction.ts'
+import { DraftTransaction, type SkippableTransactionOptions, type Transaction } from './transaction.ts'
 import { contextOf, type RecipeContext, type Task } from './writer.ts'
-import { quietly, refuseSignal, Writers } from './writers.ts'
+import { refuseSignal, Writers } from './writers.ts'
 
 /**
  * The store: state, subscriptions and writers, put together. Documented where its interfaces are: {@link WritableStore} and Store.
@@ -172,19 +171,12 @@ export class MapStore<K, V> implements WritableStore<K, V> {
   update(key: K, recipe: Recipe, options?: UpdateOptions): Promise<V | undefined> {
     const refusal = this.#writers.refusal(options?.signal)
     if (refusal !== undefined) return refusal
-    const { ifBusy = 'queue', signal, label, optimistic } = options ?? {}
+    const { label, optimistic } = options ?? {}
     try {
       checkFunction('The recipe', recipe)
       if (optimistic !== undefined) checkFunction('options.optimistic', optimistic)
     } catch (error) {
       return Promise.reject(error)
-    }
-    if (!['queue', 'latest', 'skip', 'fail'].includes(ifBusy)) {
-      return Promise.reject(invalidArgument('options.ifBusy', "'queue', 'latest', 'skip' or 'fail'", ifBusy))
-    }
-    if (ifBusy !== 'queue' && this.#writers.turns.isKeyLocked(key)) {
-      if (ifBusy === 'skip') return Promise.resolve(undefined)
-      if (ifBusy === 'fail') return quietly(lockBusy(key))
     }
     const state = this.#state
     const layer =
@@ -203,13 +195,12 @@ export class MapStore<K, V> implements WritableStore<K, V> {
       },
       ...state.shows(layer),
     }
-    if (ifBusy === 'latest') return this.#writers.runLatest(key, task, signal)
-    return this.#writers.run(task, signal)
+    return this.#writers.run(task, options)
   }
 
   transaction<T>(
     body: (tx: Transaction<K, V>) => T | PromiseLike<T>,
-    options?: TransactionOptions<K, Transaction<K, V>>,
+    options?: SkippableTransactionOptions<K, Transaction<K, V>>,
   ): Promise<T> {
     return this.#transact(body, 'transaction', options)
   }
@@ -230,28 +221,28 @@ export class MapStore<K, V> implements WritableStore<K, V> {
     const refusal = refuseSignal(signal)
     if (refusal !== undefined) return refusal
     if (this.#writers.isDisposed || !this.#writers.turns.isKeyLocked(key)) return Promise.resolve(load())
-    return this.#writers.run({ name: 'load', keys: [key], begin: () => {}, commit: load }, signal)
+    return this.#writers.run({ name: 'load', keys: [key], begin: () => {}, commit: load }, { signal })
   }
 
   // Go's operations on one key: transactions of one call
 
-  loadOrStore(key: K, value: V, options?: WriteOptions): Promise<[actual: V, loaded: boolean]> {
+  loadOrStore(key: K, value: V, options?: AtomicOptions): Promise<[actual: V, loaded: boolean]> {
     return this.#atomic('loadOrStore', key, (tx) => tx.loadOrStore(key, value), options)
   }
 
-  loadAndDelete(key: K, options?: WriteOptions): Promise<Previous<V>> {
+  loadAndDelete(key: K, options?: AtomicOptions): Promise<Previous<V>> {
     return this.#atomic('loadAndDelete', key, (tx) => tx.loadAndDelete(key), options)
   }
 
-  swap(key: K, value: V, options?: WriteOptions): Promise<Previous<V>> {
+  swap(key: K, value: V, options?: AtomicOptions): Promise<Previous<V>> {
     return this.#atomic('swap', key, (tx) => tx.swap(key, value), options)
   }
 
-  compareAndSwap(key: K, old: V, value: V, options?: WriteOptions): Promise<boolean> {
+  compareAndSwap(key: K, old: V, value: V, options?: AtomicOptions): Promise<boolean> {
     return this.#atomic('compareAndSwap', key, (tx) => tx.compareAndSwap(key, old, value), options)
   }
 
-  compareAndDelete(key: K, old: V, options?: WriteOptions): Promise<boolean> {
+  compareAndDelete(key: K, old: V, options?: AtomicOptions): Promise<boolean> {
     return this.#atomic('compareAndDelete', key, (tx) => tx.compareAndDelete(key, old), options)
   }
 
@@ -278,15 +269,15 @@ export class MapStore<K, V> implements WritableStore<K, V> {
     name: string,
     key: K,
     step: (tx: Transaction<K, V>) => T,
-    options: WriteOptions | undefined,
+    options: AtomicOptions | undefined,
   ): Promise<T> {
-    return this.#transact(step, name, { keys: [key], signal: options?.signal })
+    return this.#transact(step, name, { ...options, keys: [key] })
   }
 
   #transact<T>(
     body: (tx: Transaction<K, V>) => T | PromiseLike<T>,
     name: string,
-    options?: TransactionOptions<K, Transaction<K, V>>,
+    options?: SkippableTransactionOptions<K, Transaction<K, V>>,
   ): Promise<T> {
     const { keys, signal, label, optimistic } = options ?? {}
     let own: ReadonlySet<K> | undefined
@@ -302,7 +293,7 @@ export class MapStore<K, V> implements WritableStore<K, V> {
     let tx: DraftTransaction<K, V> | undefined
     const layer = optimistic && this.#layer(optimistic, `options.optimistic of ${name}`, own)
     const shows = this.#state.shows(layer)
-    return this.#writers.run(
+    return this.#writers.run<T, T>(
       {
         name,
         keys: own && [...own],
@@ -321,7 +312,7 @@ export class MapStore<K, V> implements WritableStore<K, V> {
           shows.cancel?.()
         },
       },
-      signal,
+      options,
     )
   }
 

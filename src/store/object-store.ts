@@ -3,8 +3,8 @@ import type { Found, Previous } from '../core/read-dirty-map.ts'
 import type { View } from '../core/view.ts'
 import type { Unsubscribe } from './listeners.ts'
 import type { Selection } from './select.ts'
-import type { LayeredOptions, UpdateOptions, WritableStore, WriteOptions } from './store.ts'
-import type { Transaction, TransactionOptions } from './transaction.ts'
+import type { AtomicOptions, LayeredOptions, UpdateOptions, WritableStore, WriteOptions } from './store.ts'
+import type { SkippableTransactionOptions, Transaction, TransactionOptions } from './transaction.ts'
 import type { RecipeContext } from './writer.ts'
 
 /** The keys of a shape that may be missing: only those can be deleted. */
@@ -69,16 +69,20 @@ export interface WritableObjectStore<T extends object>
   loadOrStore<P extends keyof T>(
     key: P,
     value: T[P],
-    options?: WriteOptions,
+    options?: AtomicOptions,
   ): Promise<[actual: T[P], loaded: boolean]>
-  loadAndDelete<P extends OptionalKey<T>>(key: P, options?: WriteOptions): Promise<Previous<T[P]>>
-  swap<P extends keyof T>(key: P, value: T[P], options?: WriteOptions): Promise<Previous<T[P]>>
-  compareAndSwap<P extends keyof T>(key: P, old: T[P], value: T[P], options?: WriteOptions): Promise<boolean>
-  compareAndDelete<P extends OptionalKey<T>>(key: P, old: T[P], options?: WriteOptions): Promise<boolean>
+  loadAndDelete<P extends OptionalKey<T>>(key: P, options?: AtomicOptions): Promise<Previous<T[P]>>
+  swap<P extends keyof T>(key: P, value: T[P], options?: AtomicOptions): Promise<Previous<T[P]>>
+  compareAndSwap<P extends keyof T>(key: P, old: T[P], value: T[P], options?: AtomicOptions): Promise<boolean>
+  compareAndDelete<P extends OptionalKey<T>>(key: P, old: T[P], options?: AtomicOptions): Promise<boolean>
   transaction<R>(
     body: (tx: ObjectTransaction<T>) => R | PromiseLike<R>,
     options?: TransactionOptions<keyof T, ObjectTransaction<T>>,
   ): Promise<R>
+  transaction<R>(
+    body: (tx: ObjectTransaction<T>) => R | PromiseLike<R>,
+    options?: SkippableTransactionOptions<keyof T, ObjectTransaction<T>>,
+  ): Promise<R | undefined>
   batch<R>(body: (tx: ObjectTransaction<T>) => R): Promise<R>
 }
 

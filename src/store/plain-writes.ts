@@ -31,7 +31,7 @@ export class PlainWrites<K, V> {
     } catch (error) {
       return Promise.reject(error) // `then` is a getter that throws
     }
-    if (later !== undefined) return this.#setLater(key, later, options?.signal)
+    if (later !== undefined) return this.#setLater(key, later, options)
     const refusal = this.#writers.refusal(options?.signal)
     if (refusal !== undefined) return refusal
     if (this.#writers.turns.isKeyLocked(key)) {
@@ -97,7 +97,7 @@ export class PlainWrites<K, V> {
     const refusal = this.#writers.refusal(options?.signal)
     if (refusal !== undefined) return refusal
     const taken = keys === 'own' ? [...staged.written.keys()] : keys
-    if (!this.#isFree(taken)) return this.#queue(taken, staged, name, look, options)
+    if (this.#writers.isBusy(taken)) return this.#queue(taken, staged, name, look, options)
     try {
       const result = look()
       this.#state.commit(this.#state.prepare(staged))
@@ -106,11 +106,6 @@ export class PlainWrites<K, V> {
     } catch (error) {
       return Promise.reject(error)
     }
-  }
-
-  #isFree(keys: readonly K[] | undefined): boolean {
-    const turns = this.#writers.turns
-    return keys === undefined ? !turns.isLocked : !keys.some((key) => turns.isKeyLocked(key))
   }
 
   #queue<T>(
@@ -138,20 +133,21 @@ export class PlainWrites<K, V> {
           return result
         },
         ...state.shows(layer),
+        skipped: (name === 'delete' ? false : undefined) as T,
       },
-      options?.signal,
+      options,
     )
   }
 
-  #setLater(key: K, value: PromiseLike<V>, signal: AbortSignal | undefined): Promise<void> {
+  #setLater(key: K, value: PromiseLike<V>, options: LayeredOptions | undefined): Promise<void> {
     const promised = new Promise<V>((resolve) => resolve(value)) // not Promise.resolve: it may have a `then` of its own
     promised.catch(() => {}) // it may reject while this write still waits for its turn, or though it is refused
-    const refusal = this.#writers.refusal(signal)
+    const refusal = this.#writers.refusal(options?.signal)
     if (refusal !== undefined) return refusal
     const commit = (next: V): void => this.#state.set(key, next)
     return this.#writers.run(
       { name: 'set', keys: [key], isOnlyWaiting: true, begin: () => promised, commit },
-      signal,
+      options,
     )
   }
 }

@@ -1,27 +1,23 @@
 import type { Found, Previous } from '../core/read-dirty-map.ts'
 import type { ReadableStore } from './readable.ts'
 import type { Selection, Selector } from './select.ts'
-import type { Transaction, TransactionOptions } from './transaction.ts'
+import type { SkippableTransactionOptions, Transaction, TransactionOptions } from './transaction.ts'
+import type { IfBusy, WriteOptions } from './write-options.ts'
 import type { RecipeContext } from './writer.ts'
 
-/** What every write takes. */
-export interface WriteOptions {
-  /** Ends the write: out of the queue, and its layer gone, before `abort()` returns; the promise rejects with `signal.reason`. */
-  readonly signal?: AbortSignal | undefined
-}
+export type { IfBusy, WriteOptions }
 
 /** What a write that needs nothing of the old value takes. */
 export interface LayeredOptions extends WriteOptions {
+  readonly ifBusy?: IfBusy | undefined
   /** `false`: wait unseen where the key is busy. Default: shown at once, as a pending layer, and confirmed in its turn. */
   readonly optimistic?: boolean | undefined
 }
 
-/**
- * What `update` does where somebody holds the turn of its key. In RxJS's words: `'queue'` is concatMap (the default), `'latest'`
- * switchMap (ends the running and queued `'latest'` writers of the key, which reject with `SUPERSEDED`), `'skip'` exhaustMap (resolves
- * to `undefined`, the recipe is not called), `'fail'` rejects with `LOCK_BUSY`.
- */
-export type IfBusy = 'queue' | 'latest' | 'skip' | 'fail'
+/** What Go's operations take: one step that must give its answer, so it can wait or fail, and not be left out. */
+export interface AtomicOptions extends WriteOptions {
+  readonly ifBusy?: 'queue' | 'fail' | undefined
+}
 
 export interface UpdateOptions<R = never> extends WriteOptions {
   readonly ifBusy?: IfBusy | undefined
@@ -50,7 +46,7 @@ export interface UpdateOptions<R = never> extends WriteOptions {
  * Every writing method: on abort (`signal`) it leaves the queue, or is rolled back while it runs, at once, and rejects with
  * `signal.reason` untouched; what a recipe throws rejects the promise as it is; a failed write leaves the last view, the queue and every
  * other writer as they were. Codes: `STORE_DISPOSED` (rejected, and never an unhandled rejection), `INVALID_ARGUMENT` (rejected),
- * `LOCK_REENTRANT` (thrown at once into a recipe or transaction that writes to its own store), `UPDATE_LOOP` (thrown into a listener).
+ * `LOCK_BUSY` and `SUPERSEDED` (rejected, by `ifBusy`; the latter never an unhandled rejection), `LOCK_REENTRANT` (thrown at once into a recipe or transaction that writes to its own store), `UPDATE_LOOP` (thrown into a listener).
  */
 export interface WritableStore<K, V> extends ReadableStore<K, V> {
   /**
@@ -76,15 +72,15 @@ export interface WritableStore<K, V> extends ReadableStore<K, V> {
    */
   load(key: K, options?: WriteOptions): Promise<Found<V>>
   /** The value that is there, or else `value`, stored now. Eager: a function is a value. */
-  loadOrStore(key: K, value: V, options?: WriteOptions): Promise<[actual: V, loaded: boolean]>
+  loadOrStore(key: K, value: V, options?: AtomicOptions): Promise<[actual: V, loaded: boolean]>
   /** Deletes `key` and tells what was there. */
-  loadAndDelete(key: K, options?: WriteOptions): Promise<Previous<V>>
+  loadAndDelete(key: K, options?: AtomicOptions): Promise<Previous<V>>
   /** Sets `key` and tells what was there. */
-  swap(key: K, value: V, options?: WriteOptions): Promise<Previous<V>>
+  swap(key: K, value: V, options?: AtomicOptions): Promise<Previous<V>>
   /** Sets `key` to `value` if its value equals `old`; an absent key equals nothing, not even `undefined`. */
-  compareAndSwap(key: K, old: V, value: V, options?: WriteOptions): Promise<boolean>
+  compareAndSwap(key: K, old: V, value: V, options?: AtomicOptions): Promise<boolean>
   /** Deletes `key` if its value equals `old`. */
-  compareAndDelete(key: K, old: V, options?: WriteOptions): Promise<boolean>
+  compareAndDelete(key: K, old: V, options?: AtomicOptions): Promise<boolean>
 
   /**
    * Runs `body` on a draft that nobody else sees and makes it confirmed in one step when `body` has resolved: one promotion, one round.
@@ -113,6 +109,10 @@ export interface WritableStore<K, V> extends ReadableStore<K, V> {
     body: (tx: Transaction<K, V>) => T | PromiseLike<T>,
     options?: TransactionOptions<K, Transaction<K, V>>,
   ): Promise<T>
+  transaction<T>(
+    body: (tx: Transaction<K, V>) => T | PromiseLike<T>,
+    options?: SkippableTransactionOptions<K, Transaction<K, V>>,
+  ): Promise<T | undefined>
   /**
    * The synchronous form of {@link transaction}: `body` runs at once where the whole map is free, else in its turn, and must not return
    * a promise (`INVALID_ARGUMENT`, rolled back).

@@ -38,7 +38,7 @@ export type TransactionOf<S> =
 export function transaction<const S extends readonly unknown[], T>(
   stores: S,
   body: (...txs: { -readonly [I in keyof S]: TransactionOf<S[I]> }) => T | PromiseLike<T>,
-  options?: Omit<TransactionOptions<never>, 'keys'>,
+  options?: Pick<TransactionOptions<never>, 'signal' | 'label'>,
 ): Promise<T> {
   const { signal, label } = options ?? {}
   const insides: Inside<unknown, unknown>[] = []

@@ -3,6 +3,7 @@ import { notInTransaction, transactionClosed } from '../errors.ts'
 import { entriesOf, synchronous } from './arguments.ts'
 import type { Draft } from './draft.ts'
 import type { RecipeRunner } from './recipe.ts'
+import type { IfBusy } from './write-options.ts'
 import { contextOf, type RecipeContext } from './writer.ts'
 
 /**
@@ -52,6 +53,14 @@ export interface TransactionOptions<K, Tx = never> {
   readonly label?: string | undefined
   /** What is shown from the call until the transaction has committed or failed: a pure, synchronous recipe, as in {@link UpdateOptions}. */
   readonly optimistic?: ((tx: Tx) => void) | undefined
+  /** What it does where one of its turns is taken: {@link IfBusy}. */
+  readonly ifBusy?: 'queue' | 'latest' | 'fail' | undefined
+}
+
+/** The same with `'skip'`: it may resolve to `undefined` without having run. */
+export interface SkippableTransactionOptions<K, Tx = never>
+  extends Omit<TransactionOptions<K, Tx>, 'ifBusy'> {
+  readonly ifBusy?: IfBusy | undefined
 }
 
 export interface DraftTransactionOptions<K, V> {

@@ -29,6 +29,8 @@ export interface Task<R, T> {
   readonly commit: (result: R) => T
   /** Whether nothing of the user's runs while it is running: it waits for a value. */
   readonly isOnlyWaiting?: boolean
+  /** What it resolves to where `ifBusy: 'skip'` leaves it out. */
+  readonly skipped?: T
   /** It has ended without a commit: nothing of it may be seen any more. */
   readonly cancel?: () => void
   /** Shows it before its turn: called if it has not ended when it has its place in the line. */

@@ -1,7 +1,8 @@
 import type { Lock } from '../core/mutex.ts'
 import { Turns } from '../core/turns.ts'
-import { invalidArgument, lockReentrant, storeDisposed, superseded } from '../errors.ts'
+import { invalidArgument, lockBusy, lockReentrant, storeDisposed, superseded } from '../errors.ts'
 import type { Watchdog } from './watchdog.ts'
+import type { TurnOptions } from './write-options.ts'
 import { type Line, type Task, Write, type Writer } from './writer.ts'
 
 /** A rejection of our own making: whoever awaits it hears of it, and a promise that was dropped is no unhandled rejection. */
@@ -20,6 +21,9 @@ export function refuseSignal(signal: AbortSignal | undefined): Promise<never> | 
   return signal.aborted ? Promise.reject(signal.reason) : undefined
 }
 
+/** In the place of a key: the map as a whole. */
+const WHOLE = /* @__PURE__ */ Symbol()
+
 /** What writers know of the rounds they cause. */
 interface Rounds {
   guard(): void
@@ -32,12 +36,14 @@ interface Rounds {
  * The writers of one store: who runs, who waits, and who may not.
  *
  * Invariants: H1 a writer is in `#writers` from its call to its settlement. H2 `#inside` is set exactly while the synchronous part of a
- * writer's own code runs, or a function of the user's that is asked in the middle of a write; rounds wait meanwhile.
+ * writer's own code runs, or a function of the user's that is asked in the middle of a write; rounds wait meanwhile. H3 `#latest` has
+ * each writer with `ifBusy: 'latest'` under each of its keys, or under `WHOLE`, from its call to its settlement; no two share a key.
  */
 export class Writers<K> implements Line {
   readonly turns: Turns<K> = new Turns()
   readonly #writers: Set<Writer> = new Set()
-  readonly #latest: Map<K, Writer> = new Map()
+  /** H3 */
+  readonly #latest: Map<unknown, Writer> = new Map()
   /** In development. */
   readonly #watchdog: Watchdog | undefined
   readonly #rounds: Rounds
@@ -94,17 +100,35 @@ export class Writers<K> implements Line {
     if (this.#inside !== undefined && this.turns.isKeyLocked(key)) throw lockReentrant(this.#inside.label)
   }
 
-  /** Takes the turns that the task needs and carries it out. */
-  run<R, T>(task: Task<R, T>, signal?: AbortSignal): Promise<T> {
-    return new Write([this], task, signal).start()
+  /** Whether a writer of these keys, or of the whole map, would have to wait. */
+  isBusy(keys: readonly K[] | undefined): boolean {
+    const { turns } = this
+    return keys === undefined ? turns.isLocked : keys.some((key) => turns.isKeyLocked(key))
   }
 
-  /** {@link run} after the running and queued writers of this kind on `key` have been ended: the newest alone counts. */
-  runLatest<R, T>(key: K, task: Task<R, T>, signal?: AbortSignal): Promise<T> {
-    const previous = this.#latest.get(key)
+  /** Takes the turns that the task needs and carries it out; H3. */
+  run<R, T>(task: Task<R, T>, options?: TurnOptions | null): Promise<T> {
+    const { signal, ifBusy = 'queue' } = options ?? {}
     const writer = new Write([this], task, signal)
-    this.#latest.set(key, writer) // first: what the abort sets off may call for a still later one, or dispose the store
-    previous?.abort(superseded(key), true)
+    if (ifBusy === 'queue') return writer.start()
+    if (ifBusy === 'latest') return this.#takeOver(writer, task.lay !== undefined, signal)
+    if (ifBusy !== 'skip' && ifBusy !== 'fail') {
+      return Promise.reject(invalidArgument('options.ifBusy', "'queue', 'latest', 'skip' or 'fail'", ifBusy))
+    }
+    if (!this.isBusy(task.keys as readonly K[] | undefined)) return writer.start()
+    return ifBusy === 'skip' ? Promise.resolve(task.skipped as T) : quietly(lockBusy(writer.label))
+  }
+
+  /** H3. The newest alone counts: those before it that it shares a key with are ended. */
+  #takeOver<R, T>(writer: Write<R, T>, isShown: boolean, signal: AbortSignal | undefined): Promise<T> {
+    const { keys = [...this.#latest.keys()] } = writer
+    const before = new Set([...keys, WHOLE].map((key) => this.#latest.get(key)))
+    // first: what the aborts set off may call for a still later one, or dispose the store
+    for (const key of writer.keys ?? [WHOLE]) this.#latest.set(key, writer)
+    // one that is shown is so before the layers of the others go: nothing flickers
+    if (isShown) void writer.start()
+    for (const other of before) other?.abort(superseded(writer.label), true)
+    if (isShown) return writer.promise
     const refusal = this.refusal(signal)
     if (refusal === undefined) return writer.start()
     this.part(writer)
@@ -142,8 +166,9 @@ export class Writers<K> implements Line {
 
   part(writer: Writer): void {
     this.#writers.delete(writer)
-    const key = writer.keys?.[0] as K
-    if (this.#latest.get(key) === writer) this.#latest.delete(key)
+    if (this.#latest.size > 0) {
+      for (const key of writer.keys ?? [WHOLE]) if (this.#latest.get(key) === writer) this.#latest.delete(key)
+    }
     if (this.#writers.size === 0) this.#settle()
   }
 

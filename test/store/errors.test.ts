@@ -142,7 +142,7 @@ describe('messages', () => {
 
     const reason = await reasonOf(store.update(key, () => 1, { ifBusy: 'fail' }))
 
-    expect(reason).toMatchObject({ code: 'LOCK_BUSY', message: expect.stringContaining(`key ${shown},`) })
+    expect(reason).toMatchObject({ code: 'LOCK_BUSY', message: expect.stringContaining(`update(${shown})`) })
   })
 
   test('name no more than three keys', async () => {
