@@ -14,7 +14,9 @@ export function longestRise<T>(items: readonly T[], rankOf: (item: T) => number)
   const ends: Link<T>[] = []
   for (const item of items) {
     const rank = rankOf(item)
-    let low = 0
+    const last = ends.at(-1)
+    // most of an order stays as it is: no search where an item just follows
+    let low = last !== undefined && last.rank < rank ? ends.length : 0
     let high = ends.length
     while (low < high) {
       const middle = (low + high) >>> 1
