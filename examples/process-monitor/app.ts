@@ -1,6 +1,7 @@
 import { createActions } from './actions.ts'
 import { mountControls } from './controls.ts'
 import { runFeed } from './feed.ts'
+import { keepHistory } from './history.ts'
 import { mountInsidePanel } from './inside-panel.ts'
 import { mountList } from './list.ts'
 import type { Ports } from './ports.ts'
@@ -18,6 +19,7 @@ export function mountApp(root: HTMLElement, ports: Ports): { readonly stores: St
     mountTimeline(root, stores),
     mountList(root, stores, actions),
     mountInsidePanel(root, stores),
+    keepHistory(stores),
     runFeed(stores, ports),
   ]
   return {

@@ -1,9 +1,11 @@
 import { bindText } from './bind-text.ts'
 import { find } from './find.ts'
+import { sortBy } from './sort-by.ts'
 import type { Pace, SortKey, Stores } from './stores.ts'
 
 /** Sorting, filter and switches: each control is bound to one key of the settings. */
-export function mountControls(root: HTMLElement, { settings, status }: Stores): () => void {
+export function mountControls(root: HTMLElement, stores: Stores): () => void {
+  const { settings, status } = stores
   const headers = [...root.querySelectorAll<HTMLElement>('[data-sort]')]
   const threads = find(root, '#threads', HTMLInputElement)
   const draws = find(root, '#draws', HTMLInputElement)
@@ -20,13 +22,7 @@ export function mountControls(root: HTMLElement, { settings, status }: Stores): 
   const sort = (event: Event) => {
     const header = event.target instanceof Element ? event.target.closest<HTMLElement>('[data-sort]') : null
     const by = header?.dataset['sort'] as SortKey | undefined
-    if (!by) return
-    const isText = by === 'name' || by === 'user' || by === 'pid'
-    // A recipe: the draft of the value may be changed in place.
-    void settings.update('sort', (sort) => {
-      sort.descending = sort.by === by ? !sort.descending : !isText
-      sort.by = by
-    })
+    if (by) sortBy(stores, by)
   }
 
   const listeners = new AbortController()

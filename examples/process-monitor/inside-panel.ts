@@ -1,5 +1,6 @@
 import { bufferTime } from 'rxjs'
 import type { Store } from 'tidemap'
+import { figuresOf } from './figures.ts'
 import { find, setText } from './find.ts'
 import type { Stores } from './stores.ts'
 
@@ -27,16 +28,8 @@ function mountColumn<V>(panel: HTMLDetailsElement, name: string, store: Store<nu
   })
 
   const paint = () => {
-    // `inspect` visits every key: only for those who look.
     if (!panel.open) return
-    const { read, dirty, misses, promotions, running, waiting, layers } = store.inspect()
-    write('read', read.size)
-    write('dirty', dirty ? dirty.own.size + dirty.shared.length : '–')
-    write('misses', misses)
-    write('promotions', promotions)
-    write('running', running)
-    write('waiting', waiting)
-    write('layers', layers)
+    for (const [name, figure] of Object.entries(figuresOf(store))) write(name, figure)
   }
   const timer = setInterval(paint, 500)
   panel.addEventListener('toggle', paint)

@@ -1,6 +1,8 @@
 import type { Actions } from './actions.ts'
 import { arrange, isSameOrder } from './arrange.ts'
 import { find, setText } from './find.ts'
+import { hold } from './hold.ts'
+import { moveBetweenRows } from './move-between-rows.ts'
 import { reorder } from './reorder.ts'
 import { createRow, type Row } from './row.ts'
 import type { ProcessView, Stores } from './stores.ts'
@@ -76,24 +78,10 @@ export function mountList(root: HTMLElement, stores: Stores, actions: Actions): 
   }
 }
 
-/** The order, but the row under the pointer and the one with the focus keep their places: nobody likes a moving target. */
+/** The row under the pointer and the one with the focus keep their places. */
 function holdRowsInUse(body: HTMLElement, order: readonly number[]): number[] {
-  const children = [...body.children]
-  const inUse = [...body.querySelectorAll<HTMLElement>('.row:hover, .row:focus-within')]
-  const places = new Map(inUse.map((row) => [Number(row.dataset['pid']), children.indexOf(row)]))
-  const held = order.filter((pid) => !places.has(pid))
-  for (const [pid, place] of places) if (order.includes(pid)) held.splice(place, 0, pid)
-  return held
-}
-
-/** The arrow keys go to the same control in the row above or below. */
-function moveBetweenRows(event: KeyboardEvent): void {
-  const { key, target } = event
-  if (!(target instanceof HTMLElement) || (key !== 'ArrowUp' && key !== 'ArrowDown')) return
-  const row = target.closest('.row')
-  const neighbour = key === 'ArrowUp' ? row?.previousElementSibling : row?.nextElementSibling
-  const control = neighbour?.querySelector<HTMLElement>(`.${target.className}`)
-  if (!control) return
-  event.preventDefault()
-  control.focus()
+  const pidsOf = (rows: Iterable<Element>) =>
+    [...rows].map((row) => Number((row as HTMLElement).dataset['pid']))
+  const inUse = pidsOf(body.querySelectorAll('.row:hover, .row:focus-within'))
+  return hold(order, pidsOf(body.children), new Set(inUse))
 }

@@ -3,6 +3,7 @@ import { find, setText } from './find.ts'
 import { bytes, percent, processorTime } from './format.ts'
 import { mountNote } from './note.ts'
 import type { Process } from './protocol.ts'
+import { act, actionFor } from './row-action.ts'
 import type { Inspection, ProcessView, Stores } from './stores.ts'
 
 export interface Row {
@@ -14,7 +15,7 @@ export interface Row {
 
 /** One row. It subscribes to its own key: it is drawn when its own process changes, and at no other time. */
 export function createRow(pid: number, template: HTMLTemplateElement, stores: Stores, actions: Actions): Row {
-  const { processes, notes, inspections, settings } = stores
+  const { processes, inspections, settings } = stores
   const element = find(template.content, '.row', HTMLElement).cloneNode(true) as HTMLElement
   const cell = (name: string) => find(element, `.${name}`, HTMLElement)
   const [name, command, user, threads] = [cell('process'), cell('command'), cell('user'), cell('threads')]
@@ -61,24 +62,9 @@ export function createRow(pid: number, template: HTMLTemplateElement, stores: St
     button.setAttribute('aria-label', `${label} ${pid}`)
   }
 
-  const act = () => {
-    switch (actionFor(processes.get(pid), inspections.get(pid))) {
-      case 'Inspect':
-        void actions.inspect(pid)
-        break
-      case 'Stop':
-        actions.stopInspecting(pid)
-        break
-      case 'Close':
-        void inspections.delete(pid)
-        break
-      case 'Remove':
-        void notes.delete(pid)
-        void processes.delete(pid)
-    }
-  }
+  const click = () => act(pid, stores, actions)
 
-  button.addEventListener('click', act)
+  button.addEventListener('click', click)
   const disposals = [
     processes.subscribeKey(pid, (process) => {
       // Frozen, the row keeps what it shows, while the store goes on.
@@ -96,16 +82,11 @@ export function createRow(pid: number, template: HTMLTemplateElement, stores: St
       if (process) paint(process)
     },
     dispose() {
-      button.removeEventListener('click', act)
+      button.removeEventListener('click', click)
       for (const dispose of disposals) dispose()
       element.remove()
     },
   }
-}
-
-function actionFor(process: Process | undefined, inspection: Inspection | undefined) {
-  if (inspection) return inspection.status === 'running' ? 'Stop' : 'Close'
-  return process?.state === 'ended' ? 'Remove' : 'Inspect'
 }
 
 function describe(inspection: Inspection | undefined): HTMLElement[] {

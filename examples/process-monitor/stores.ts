@@ -38,6 +38,8 @@ interface Settings {
 interface Status {
   machine: Machine | null
   isConnected: boolean
+  /** The views of the last minute, the newest last. */
+  history: readonly Moment[]
 }
 
 export interface Stores {
@@ -69,7 +71,7 @@ export function createStores(): Stores {
 
   return {
     settings,
-    status: createStore<Status>({ machine: null, isConnected: false }),
+    status: createStore<Status>({ machine: null, isConnected: false, history: [] }),
     notes: createStore<number, string>(),
     inspections: createStore<number, Inspection>(),
     processes: createStore<number, Process>(null, {

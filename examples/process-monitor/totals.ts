@@ -1,30 +1,7 @@
 import { find, setText } from './find.ts'
 import { bytes, percent, span } from './format.ts'
-import type { ProcessView, Stores } from './stores.ts'
-
-export interface Totals {
-  readonly processes: number
-  readonly running: number
-  readonly threads: number
-  readonly cpu: number
-  readonly memory: number
-}
-
-/** Works on any view: on the newest one, and on one that was frozen. */
-export function totalsOf(view: ProcessView): Totals {
-  const totals = { processes: 0, running: 0, threads: 0, cpu: 0, memory: 0 }
-  for (const { owner, state, threads, cpu, memory } of view.values()) {
-    if (state === 'ended') continue
-    if (state === 'running') totals.running += 1
-    if (owner === null) {
-      totals.processes += 1
-      totals.threads += threads
-    }
-    totals.cpu += cpu
-    totals.memory += memory
-  }
-  return totals
-}
+import type { Stores } from './stores.ts'
+import { isSameTotals, type Totals, totalsOf } from './totals-of.ts'
 
 /** The figures above the list: those of the processes derived from their view, those of the machine as the server says. */
 export function mountTotals(root: HTMLElement, { processes, settings, status }: Stores): () => void {
@@ -55,7 +32,7 @@ export function mountTotals(root: HTMLElement, { processes, settings, status }: 
   }
 
   // Computed once per promotion, however many listen; told only where a figure is another.
-  const totals = processes.select(totalsOf, isSame)
+  const totals = processes.select(totalsOf, isSameTotals)
   const subscriptions = [
     totals.subscribe((now) => {
       if (!settings.get('frozen')) paint(now)
@@ -71,9 +48,4 @@ export function mountTotals(root: HTMLElement, { processes, settings, status }: 
   return () => {
     for (const unsubscribe of subscriptions) unsubscribe()
   }
-}
-
-function isSame(a: Totals, b: Totals): boolean {
-  const names = Object.keys(a) as (keyof Totals)[]
-  return names.every((name) => a[name] === b[name])
 }
