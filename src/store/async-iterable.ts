@@ -38,8 +38,8 @@ interface TellingValue<T> extends Telling {
  * const reading = (async () => {
  *   for await (const view of toAsyncIterable(store)) seen.push(view.get('n'))
  * })()
- * await store.set('n', 1)
- * await store.set('n', 2)
+ * void store.set('n', 1) // before the next item is asked for there is a newer one
+ * void store.set('n', 2)
  * store.dispose()
  * await reading
  * seen // => [0, 2]
