@@ -29,7 +29,11 @@ export type Call = (
         | 'loadAndDelete'
         | 'compareAndSwap'
     }
-  | { readonly do: 'set promise' | 'update'; readonly awaits: number; readonly fate: Fate }
+  | {
+      readonly do: 'set promise' | 'update' | 'loadOrCompute' | 'optimistic'
+      readonly awaits: number
+      readonly fate: Fate
+    }
   | {
       readonly do: 'transaction'
       /** The keys of its group, the whole map, or both stores. */
@@ -93,9 +97,18 @@ function callIn(group: string): fc.Arbitrary<Call> {
       }),
     },
     {
-      weight: 4,
+      weight: 6,
       arbitrary: fc.record({
-        do: oneOf('set promise', 'update', 'update', 'update'),
+        do: oneOf(
+          'set promise',
+          'update',
+          'update',
+          'update',
+          'loadOrCompute',
+          'loadOrCompute',
+          'optimistic',
+          'optimistic',
+        ),
         awaits: fc.nat(2),
         fate,
         ...where,
@@ -113,7 +126,8 @@ function callIn(group: string): fc.Arbitrary<Call> {
   )
 }
 
-const call = fc.oneof(...GROUPS.map(callIn))
+/** One group is used more than the others, so that calls meet. */
+const call = fc.oneof(...GROUPS.map((group, i) => ({ weight: i === 0 ? 4 : 1, arbitrary: callIn(group) })))
 
 /** So many clients, of which each makes at most so many calls; at least half of them, where `isLong`. */
 export function programs(clients: number, calls: number, isLong = false): fc.Arbitrary<Program> {

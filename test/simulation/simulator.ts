@@ -36,6 +36,10 @@ interface Run {
   end: Operation['end']
   thrown: unknown
   isAborted: boolean
+  /** What it got that was computed for it or for somebody else. */
+  computed: string | undefined
+  /** What all values begin with that its recipe gives, followed by what the recipe found. */
+  recipe: string | undefined
 }
 
 class Simulation {
@@ -62,9 +66,8 @@ class Simulation {
     )
     for (const [index, store] of this.#stores.entries()) {
       for (const key of KEYS) this.#versions.set(nameOfKey(index, key), [store.get(key)])
-      store.subscribe((view, previous, changes) => {
+      store.subscribe((view, previous) => {
         if (view.version <= previous.version) this.#faults.push('a view is not newer than the one before')
-        for (const { key, value } of changes) this.#versions.get(nameOfKey(index, key))!.push(value)
         this.#look(index)
       })
     }
@@ -82,6 +85,10 @@ class Simulation {
     }
     for (const index of this.#stores.keys()) this.#look(index)
     this.#checkEnd()
+    for (const run of [...this.#runs].sort((a, b) => a.returned - b.returned)) {
+      if (run.computed !== undefined) this.#explainComputed(run, run.computed)
+      if (run.recipe !== undefined) this.#explainRecipe(run, run.recipe)
+    }
     return {
       initial: this.#initial,
       operations: this.#runs.map(({ name, called, returned, steps, hidden, end }) => ({
@@ -127,18 +134,22 @@ class Simulation {
       end: 'unknown',
       thrown: undefined,
       isAborted: false,
+      computed: undefined,
+      recipe: undefined,
     }
     this.#runs.push(run)
     if (call.aborts) this.#schedule.offer(`abort ${name}`, () => this.#abort(run))
     try {
       await this.#perform(run, call)
       run.end = 'committed'
-      if (run.thrown !== undefined) this.#faults.push(`${name} threw and resolved`)
+      if (run.thrown !== undefined && call.do !== 'loadOrCompute')
+        this.#faults.push(`${name} threw and resolved`)
       if (run.isAborted) this.#faults.push(`${name} was aborted and resolved`)
     } catch (reason) {
       run.end = 'failed'
       const { signal } = run.controller
-      const isOwn = reason === run.thrown || (signal.aborted && reason === signal.reason)
+      const isThrown = reason === run.thrown || (call.do === 'loadOrCompute' && this.#thrown.has(reason))
+      const isOwn = isThrown || (signal.aborted && reason === signal.reason)
       if (!isOwn) this.#faults.push(`${name} rejected with ${String(reason)}`)
     }
     run.returned = this.#time++
@@ -215,12 +226,65 @@ class Simulation {
             { signal },
           )
           .then(() => told({ do: 'set', key, value }))
+      case 'loadOrCompute': {
+        const factory = async (): Promise<string> => {
+          this.#runOnce(run)
+          await this.#after(run, call)
+          return value
+        }
+        return this.#product.resource
+          .loadOrCompute(store, key, factory, { signal })
+          .then(([actual, loaded]) => {
+            if (loaded) told({ do: 'load', key }, [actual, true])
+            else run.computed = actual
+          })
+      }
+      case 'optimistic': {
+        run.recipe = `${value}<`
+        const recipe = (tx: Tx): void => tx.set(key, `${value}<${tx.get(key) ?? ''}`)
+        const confirm = (): Promise<void> => this.#after(run, call)
+        const promise = this.#product.resource.optimistic(store, recipe, confirm, { signal })
+        if (!store.get(key)?.startsWith(run.recipe)) this.#faults.push(`${run.name} is not shown at once`)
+        return promise
+      }
       default:
         return this.#transact(run, call)
     }
   }
 
+  readonly #stored: Set<string> = new Set()
+
+  /** Stored by the first of those who waited for it, and read by the others; stored nowhere, if the key was deleted meanwhile. */
+  #explainComputed({ call, steps }: Run, value: string): void {
+    const { store, key } = call
+    if (!this.#versions.get(nameOfKey(store, key))!.includes(value)) return
+    const isFirst = !this.#stored.has(value)
+    this.#stored.add(value)
+    steps.push(
+      isFirst
+        ? { store, action: { do: 'loadOrStore', key, value }, result: [value, false] }
+        : { store, action: { do: 'load', key }, result: [value, true] },
+    )
+  }
+
+  /** What was confirmed of it tells what it found; nothing may have been, if it failed. */
+  #explainRecipe({ name, call, steps, end }: Run, recipe: string): void {
+    const { store, key } = call
+    const [value, ...more] = this.#versions
+      .get(nameOfKey(store, key))!
+      .filter((version) => version?.startsWith(recipe))
+    if (more.length > 0) this.#faults.push(`${name} was confirmed twice`)
+    if ((value !== undefined) !== (end === 'committed')) this.#faults.push(`${name} is ${end}: ${value}`)
+    if (value === undefined) return
+    const found = value.slice(recipe.length)
+    steps.push(
+      { store, action: { do: 'get', key }, result: found === '' ? undefined : found },
+      { store, action: { do: 'set', key, value }, result: undefined },
+    )
+  }
+
   readonly #begun: Set<Run> = new Set()
+  readonly #thrown: Set<unknown> = new Set()
 
   #runOnce(run: Run): void {
     if (this.#begun.has(run)) this.#faults.push(`${run.name} ran twice`)
@@ -234,6 +298,7 @@ class Simulation {
 
   #throw(run: Run): never {
     run.thrown = new Error(`${run.name} throws`)
+    this.#thrown.add(run.thrown)
     throw run.thrown
   }
 
@@ -285,6 +350,10 @@ class Simulation {
   /** Somebody looks at all of a store. */
   #look(index: number): void {
     const { confirmed } = this.#stores[index]!
+    for (const key of KEYS) {
+      const versions = this.#versions.get(nameOfKey(index, key))!
+      if (confirmed.get(key) !== versions.at(-1)) versions.push(confirmed.get(key))
+    }
     const steps = KEYS.map((key): Step => {
       return { store: index, action: { do: 'get', key }, result: confirmed.get(key) }
     })

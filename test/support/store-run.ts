@@ -166,7 +166,9 @@ class StoreRun {
     if (!isSame || world.errors.length !== this.#expectedErrors.length)
       world.fault(`onError heard ${world.errors.map(String).join()}`)
     for (const { store, isDisposed } of world.places) {
+      const shown = store.view
       if (!isDisposed) store.promote()
+      if (world.program.mode === 'frames' && store.view !== shown) world.fault('no frame was asked for')
       if (!isSettled(store.idle()) || store.isBusy()) world.fault('busy at the end')
       if (store.pendingKeys().size > 0) world.fault('keys are pending at the end')
       if (!isDisposed && store.view !== store.confirmed) world.fault('something is laid over it at the end')

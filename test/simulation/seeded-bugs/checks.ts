@@ -1,0 +1,128 @@
+// The checks by which bugs are caught: each runs the same few programs every time and tells the first thing that is wrong, if any.
+import fc from 'fast-check'
+import { CountingMutex } from '../../support/counting-mutex.ts'
+import { deferred } from '../../support/deferred.ts'
+import type { Product } from '../../support/product.ts'
+import { Schedule } from '../../support/schedule.ts'
+import { layeredPrograms, type Program, programs } from '../../support/store-program.ts'
+import { runProgram } from '../../support/store-run.ts'
+import { deviation, type ReplayOptions, sequences, type TracedMap } from '../../support/sync-map-replay.ts'
+import { agreesWithList, kindsOf } from '../../support/turns-program.ts'
+import { isMapOfViews, range } from '../../support/versioned-map-program.ts'
+import { findAnomalies } from '../dependency-graph.ts'
+import { linearize } from '../linearizability.ts'
+import * as simulation from '../program.ts'
+import { seededChoices } from '../seeded-choices.ts'
+import { simulate } from '../simulator.ts'
+
+export type Check = (product: Product) => Promise<string | undefined>
+
+const SEED = 20_261_121
+
+async function firstFailure<T>(property: fc.IAsyncProperty<T> | fc.IProperty<T>, numRuns: number) {
+  const { failed, errorInstance } = await fc.check(property, { numRuns, seed: SEED, endOnFailure: true })
+  return failed ? String(errorInstance) : undefined
+}
+
+/** A model of turns, layers, rounds and views, and a serial twin: support/store-world.ts. */
+const model =
+  (some: fc.Arbitrary<Program>, draft: boolean, numRuns: number): Check =>
+  (product) =>
+    firstFailure(
+      fc.asyncProperty(some, async (program) => {
+        const schedule = new Schedule(program.schedule, program)
+        await runProgram({ ...program, draft }, schedule, undefined, product)
+      }),
+      numRuns,
+    )
+
+const histories = (judge: 'order' | 'graph'): Check => {
+  return (product) =>
+    firstFailure(
+      fc.asyncProperty(simulation.programs(4, 12), async (program) => {
+        const recording = await simulate(program, new Schedule(seededChoices(program.seed)), product)
+        if (recording.faults.length > 0) throw new Error(recording.faults[0])
+        if (judge === 'order') {
+          if (!linearize(recording).holds) throw new Error('no order')
+          return
+        }
+        const operations = [...recording.operations, ...recording.views]
+        const [finding] = findAnomalies({ ...recording, operations }).findings
+        if (finding !== undefined) throw new Error(`${finding.anomaly}: ${finding.what}`)
+      }),
+      150,
+    )
+}
+
+const turns: Check = async ({ core }) => {
+  for (const { make, keys } of kindsOf(core)) {
+    const failure = await firstFailure(agreesWithList(make, keys), 100)
+    if (failure !== undefined) return failure
+  }
+  return undefined
+}
+
+const traces: Check = async ({ core }) => {
+  const options: ReplayOptions = { pending: 'let pass', callbacks: 'synchronous' }
+  for (const file of ['matrix', 'scenarios', 'random-3', 'range', 'clear']) {
+    for (const sequence of sequences(new URL(`../../conformance/sync-map/${file}.jsonl`, import.meta.url))) {
+      const mutex = new CountingMutex()
+      const map: TracedMap = new core.SyncMap(null, { mutex })
+      const failure = await deviation(map, mutex, sequence, options)
+      if (failure !== undefined) return failure
+    }
+  }
+  return undefined
+}
+
+const views: Check = async ({ core }) => {
+  const make = () => new core.VersionedMap<unknown, unknown>()
+  const seen = { views: 0, diffs: 0, diffsAcrossEpochs: 0 }
+  for (const [keys, length, runs] of [
+    [40, 300, 20],
+    [1, 500, 10],
+  ] as const) {
+    const failure = await firstFailure(isMapOfViews(make, keys, range(0, keys + 2), length, seen), runs)
+    if (failure !== undefined) return failure
+  }
+  return undefined
+}
+
+/** What no order of results can tell: a factory runs once for all who ask, and what it gives late is not stored. */
+const loader: Check = async ({ store: { createStore }, resource: { loadOrCompute } }) => {
+  const store = createStore<string, number>()
+  const { promise, resolve } = deferred<number>()
+  let runs = 0
+  const factory = (): Promise<number> => {
+    runs++
+    return promise
+  }
+  const all = [loadOrCompute(store, 'a', factory), loadOrCompute(store, 'a', factory)]
+  await store.delete('a')
+  resolve(1)
+  await Promise.all(all)
+  if (runs !== 1) return `${runs} runs of one flight`
+  return store.has('a') ? 'a late value was stored' : undefined
+}
+
+const commits = fc.oneof(programs('commit'), layeredPrograms('commit'))
+const later = fc.oneof(
+  programs('misses'),
+  programs('frames'),
+  layeredPrograms('misses'),
+  layeredPrograms('frames'),
+)
+
+export const checks = {
+  'the model': model(commits, false, 250),
+  'the model, promoted later': model(later, false, 200),
+  'the model, with drafts': model(commits, true, 150),
+  'the search for an order': histories('order'),
+  'the dependency graph': histories('graph'),
+  'the list of requests': turns,
+  'the traces of Go': traces,
+  'the map that copies': views,
+  'the loader': loader,
+} satisfies Record<string, Check>
+
+export type CheckName = keyof typeof checks
