@@ -87,8 +87,8 @@ export const commitBugs: readonly Bug[] = [
   {
     what: 'a loadOrStore that stores over what is there',
     file: 'store/transaction.ts',
-    find: '    if (this.has(key)) return [this.get(key) as V, true]\n',
-    replace: '',
+    find: '    if (found[1]) return found\n',
+    replace: '    void found\n',
     caughtBy: 'the search for an order',
   },
   {
