@@ -36,9 +36,9 @@ export const commitBugs: readonly Bug[] = [
   },
   {
     what: 'busy is no reason to skip',
-    file: 'store/map-store.ts',
-    find: "      if (ifBusy === 'skip') return Promise.resolve(undefined)\n",
-    replace: '',
+    file: 'store/writers.ts',
+    find: "return ifBusy === 'skip' ? Promise.resolve(task.skipped as T) : quietly",
+    replace: 'return quietly',
     caughtBy: 'the model',
   },
   {
@@ -164,7 +164,7 @@ export const commitBugs: readonly Bug[] = [
   {
     what: 'a delete that does not wait for its turn',
     file: 'store/plain-writes.ts',
-    find: 'if (!this.#isFree(taken)) return',
+    find: 'if (this.#writers.isBusy(taken)) return',
     replace: 'if (taken === null) return',
     caughtBy: 'the model',
   },

@@ -194,7 +194,7 @@ export const turnBugs: readonly Bug[] = [
   {
     what: 'the latest that lets the one before go on',
     file: 'store/writers.ts',
-    find: '    previous?.abort(superseded(key), true)\n',
+    find: '    for (const other of before) other?.abort(superseded(writer.label), true)\n',
     replace: '',
     caughtBy: 'the model',
   },
@@ -208,9 +208,8 @@ export const turnBugs: readonly Bug[] = [
   {
     what: 'idle while somebody is at it',
     file: 'store/writers.ts',
-    find: 'if (this.#latest.get(key) === writer) this.#latest.delete(key)\n    if (this.#writers.size === 0)',
-    replace:
-      'if (this.#latest.get(key) === writer) this.#latest.delete(key)\n    if (this.#writers.size <= 1)',
+    find: '    }\n    if (this.#writers.size === 0) this.#settle()',
+    replace: '    }\n    if (this.#writers.size <= 1) this.#settle()',
     caughtBy: 'the model',
   },
 ]
