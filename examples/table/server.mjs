@@ -1,0 +1,71 @@
+// Serves the two pages, to this machine only. PORT chooses the port.
+import { readFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import { basename } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { build } from 'esbuild'
+
+/** @import { ServerResponse } from 'node:http' */
+
+const path = (/** @type {string} */ name) => fileURLToPath(new URL(name, import.meta.url))
+
+const files = await bundlePages()
+
+/**
+ * @param {string | undefined} url
+ * @param {ServerResponse} response
+ */
+function answer(url, response) {
+  const { pathname } = new URL(url ?? '/', 'http://localhost')
+  if (pathname === '/') return response.writeHead(302, { Location: '/react' }).end()
+  const file = files.get(pathname)
+  response.writeHead(file ? 200 : 404, {
+    'Content-Type': `${file?.type ?? 'text/plain'}; charset=utf-8`,
+    'Content-Security-Policy': "default-src 'self'; img-src data:",
+    'Cache-Control': 'no-store',
+  })
+  response.end(file?.content ?? 'Nothing is here.')
+}
+
+async function bundlePages() {
+  const { outputFiles } = await build({
+    entryPoints: [path('main.ts')],
+    bundle: true,
+    splitting: true, // one page does not load the other's framework
+    write: false,
+    outdir: '/',
+    format: 'esm',
+    target: 'es2022',
+    minify: true,
+    logLevel: 'error',
+    define: { 'process.env.NODE_ENV': '"production"' },
+    // Not the paths of tsconfig.json, which lead to the source: the pages take tidemap as its users do, from `dist`.
+    tsconfigRaw: { compilerOptions: { jsx: 'react-jsx' } },
+  })
+  const page = { type: 'text/html', content: readFileSync(path('index.html'), 'utf8') }
+  return new Map([
+    ['/react', page],
+    ['/dom', page],
+    ['/style.css', { type: 'text/css', content: readFileSync(path('style.css'), 'utf8') }],
+    ...outputFiles.map(
+      (file) =>
+        /** @type {const} */ ([`/${basename(file.path)}`, { type: 'text/javascript', content: file.text }]),
+    ),
+  ])
+}
+
+const server = createServer((request, response) => answer(request.url, response))
+
+server.on('listening', () => {
+  const address = server.address()
+  const port = typeof address === 'object' ? address?.port : undefined
+  console.log(`The table runs at http://127.0.0.1:${port}/ (Ctrl+C stops it)`)
+})
+
+const wanted = process.env['PORT']
+server.once('error', (error) => {
+  // Without a wish of the user's, any free port will do.
+  if (wanted || !('code' in error) || error.code !== 'EADDRINUSE') throw error
+  server.listen(0, '127.0.0.1')
+})
+server.listen(Number(wanted ?? 5180), '127.0.0.1')
