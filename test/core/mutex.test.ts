@@ -321,6 +321,10 @@ describe('release', () => {
 })
 
 describe('runExclusive', () => {
+  test('takes options without a signal', async () => {
+    expect(await new Mutex().runExclusive(() => 1, {})).toBe(1)
+  })
+
   test('calls the function before it returns where the mutex is free', () => {
     const mutex = new Mutex()
     let calls = 0
