@@ -2,7 +2,7 @@
 import { test, vi } from 'vitest'
 import { checks } from '../../test/concurrent/checks.tsx'
 import type { Contender } from '../../test/concurrent/contender.ts'
-import { concurrent, synchronous } from '../../test/concurrent/tidemap.tsx'
+import { concurrent, concurrentByView, synchronous } from '../../test/concurrent/tidemap.tsx'
 import { peers } from './peers.tsx'
 
 const RUNS = 3
@@ -24,7 +24,7 @@ async function row(contender: Contender): Promise<string> {
   return `${contender.name.padEnd(30)} ${passed}/${asked}\n${failures.map((failure) => `    ${failure}\n`).join('')}`
 }
 
-test.each([...peers, synchronous, concurrent])(
+test.each([...peers, synchronous, concurrent, concurrentByView])(
   '$name',
   async (contender) => {
     for (const method of ['error', 'warn'] as const) vi.spyOn(console, method).mockImplementation(() => {})

@@ -1,7 +1,7 @@
 import { act, cleanup, render } from '@testing-library/react'
 import { userEvent } from '@testing-library/user-event'
-import { memo, type ReactNode } from 'react'
-import { useKey, useKeyState, useKeys } from 'tidemap/react'
+import { type ComponentType, Fragment, memo, type ReactNode } from 'react'
+import { ConcurrentProvider, useKey, useKeyState, useKeys } from 'tidemap/react'
 import { afterEach } from 'vitest'
 import { ErrorBoundary } from '../support/error-boundary.tsx'
 import { describeAdapter, type Mounted, type TextStore } from './describe-adapter.ts'
@@ -44,11 +44,12 @@ function List({ store, drawn }: { readonly store: TextStore; readonly drawn: (ke
 }
 
 async function mount(
+  wrapper: ComponentType<{ children: ReactNode }>,
   store: TextStore,
   key: string,
   element: (store: TextStore, key: string) => ReactNode,
 ): Promise<Mounted> {
-  const { container, rerender, unmount } = render(element(store, key))
+  const { container, rerender, unmount } = render(element(store, key), { wrapper })
   return {
     container,
     async show(nextStore, nextKey) {
@@ -60,20 +61,27 @@ async function mount(
   }
 }
 
-describeAdapter('tidemap/react', {
-  mountText: (store, key, format = (value) => value ?? '') =>
-    mount(store, key, (from, of) => (
-      <ErrorBoundary>
-        <Text store={from} of={of} format={format} />
-      </ErrorBoundary>
-    )),
-  mountInput: (store, key) => mount(store, key, (from, of) => <Field store={from} of={of} />),
-  mountList: (store, drawn) => mount(store, '', (from) => <List store={from} drawn={drawn} />),
-  act: (run) =>
-    act(async () => {
-      await run()
-    }),
-  async type(field, text, caret) {
-    await userEvent.type(field, text, { initialSelectionStart: caret })
-  },
-})
+const surroundings: [string, ComponentType<{ children: ReactNode }>][] = [
+  ['tidemap/react', Fragment],
+  ['tidemap/react below a ConcurrentProvider', ConcurrentProvider],
+]
+
+for (const [name, around] of surroundings) {
+  describeAdapter(name, {
+    mountText: (store, key, format = (value) => value ?? '') =>
+      mount(around, store, key, (from, of) => (
+        <ErrorBoundary>
+          <Text store={from} of={of} format={format} />
+        </ErrorBoundary>
+      )),
+    mountInput: (store, key) => mount(around, store, key, (from, of) => <Field store={from} of={of} />),
+    mountList: (store, drawn) => mount(around, store, '', (from) => <List store={from} drawn={drawn} />),
+    act: (run) =>
+      act(async () => {
+        await run()
+      }),
+    async type(field, text, caret) {
+      await userEvent.type(field, text, { initialSelectionStart: caret })
+    },
+  })
+}

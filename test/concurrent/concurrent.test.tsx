@@ -1,9 +1,9 @@
 import { describe, expect, test, vi } from 'vitest'
 import { checks } from './checks.tsx'
-import { concurrent, synchronous } from './tidemap.tsx'
+import { concurrent, concurrentByView, synchronous } from './tidemap.tsx'
 
 /** What `useSyncExternalStore` cannot do: it renders at once and in one piece. */
-const beyondSynchronous = ['T5', 'T6a', 'T6b', 'T6c', 'S2', 'X4']
+const beyondSynchronous = ['T5', 'T6a', 'T6b', 'T6c', 'S2']
 
 /** React tells of the errors that go to a boundary, and, in development, of transitions that update more than ten components. */
 function silence(): void {
@@ -16,6 +16,13 @@ describe('below a ConcurrentProvider', () => {
       silence()
       await expect(run(concurrent)).resolves.not.toBe('n/a')
     })
+  })
+})
+
+describe('below a ConcurrentProvider, read by useView', () => {
+  test.each(checks)('$id $title', async ({ run }) => {
+    silence()
+    await expect(run(concurrentByView)).resolves.not.toBe('n/a')
   })
 })
 

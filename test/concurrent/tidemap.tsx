@@ -1,4 +1,4 @@
-import { ConcurrentProvider, createStoreContext, useKey, useKeyState } from 'tidemap/react'
+import { ConcurrentProvider, createStoreContext, useKey, useKeyState, useView } from 'tidemap/react'
 import { createStore, type ObjectStore } from 'tidemap/store'
 import { countSubscriptions } from '../support/open-subscriptions.ts'
 import { type Contender, noTask, type Task } from './contender.ts'
@@ -9,7 +9,9 @@ interface State {
   task: Task
 }
 
-const contender = (name: string, Outside: typeof ConcurrentProvider): Contender => ({
+type Read = <P extends keyof State>(store: ObjectStore<State>, key: P) => State[P]
+
+const contender = (name: string, Outside: typeof ConcurrentProvider, useRead: Read): Contender => ({
   name,
   make(count = 0) {
     const store = createStore<State>({ count, other: 0, task: noTask })
@@ -21,9 +23,9 @@ const contender = (name: string, Outside: typeof ConcurrentProvider): Contender 
           <StoreProvider store={store}>{children}</StoreProvider>
         </Outside>
       ),
-      useCount: () => useKey(store, 'count'),
-      useOther: () => useKey(store, 'other'),
-      useTask: () => useKey(store, 'task'),
+      useCount: () => useRead(store, 'count'),
+      useOther: () => useRead(store, 'other'),
+      useTask: () => useRead(store, 'task'),
       useWriters() {
         const [, setCount] = useKeyState(store, 'count')
         return {
@@ -38,5 +40,12 @@ const contender = (name: string, Outside: typeof ConcurrentProvider): Contender 
   },
 })
 
-export const concurrent: Contender = contender('tidemap, ConcurrentProvider', ConcurrentProvider)
-export const synchronous: Contender = contender('tidemap', ({ children }) => children)
+export const concurrent: Contender = contender('tidemap, ConcurrentProvider', ConcurrentProvider, useKey)
+export const synchronous: Contender = contender('tidemap', ({ children }) => children, useKey)
+
+/** The same by selections of the view, which hear only of what changes them. */
+export const concurrentByView: Contender = contender(
+  'tidemap, ConcurrentProvider, useView',
+  ConcurrentProvider,
+  (store, key) => useView(store, (view) => view.get(key)),
+)
