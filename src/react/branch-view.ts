@@ -15,10 +15,13 @@ class BranchView<K, V> implements Pick<View<K, V>, keyof View<K, V>> {
   readonly #changed: ReadonlyMap<K, V | Absent>
   #copy: Map<K, V> | undefined
 
+  /** One on another is one on what that one lies on: a transition may be pending while thousands of writes come. */
   constructor(base: View<K, V>, changed: ReadonlyMap<K, V | Absent>, version: number) {
+    const below: View<K, V> | BranchView<K, V> = base
+    const isBranch = below instanceof BranchView
     this.version = version
-    this.#base = base
-    this.#changed = changed
+    this.#base = isBranch ? below.#base : base
+    this.#changed = isBranch ? new Map([...below.#changed, ...changed]) : changed
   }
 
   get #whole(): Map<K, V> {

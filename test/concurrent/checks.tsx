@@ -59,9 +59,12 @@ async function mount(page: Page, mode: 'counters' | 'deferred'): Promise<void> {
   page.handles.transition(() => page.handles.show(mode))
   await pause(600)
   clearInterval(timer)
-  await page.until('shown', () => page.counts.length === COMPONENTS + 1)
+  await page.until(
+    'all agree',
+    () => page.counts.length === COMPONENTS + 1 && new Set(page.counts).size === 1,
+  )
   await page.untilQuiet()
-  expectSo(new Set(page.counts).size === 1, `they disagree for good: ${page.counts.join(' ')}`)
+  expectSo(new Set(page.counts).size === 1, `they disagree again: ${page.counts.join(' ')}`)
   expectSo(page.text('.main') !== '0', 'nothing was written')
 }
 

@@ -72,6 +72,22 @@ describe('a step', () => {
     )
   })
 
+  test('thousands of them, carried out one after the other on what a transition has left, can be read', () => {
+    const store = createStore<string, number>([['n', 0]])
+    const steps: Step<string, number>[] = []
+    store.subscribe((view, previous, changes) => {
+      steps.push(new Step(previous, view, changes, false, false, undefined))
+    })
+    for (let n = 1; n <= 20_000; n++) void store.set('n', n)
+
+    const branch = steps.reduce((view, step) => step.after(view), viewOf([['kept', 1]]))
+
+    expect([...branch]).toEqual([
+      ['kept', 1],
+      ['n', 20_000],
+    ])
+  })
+
   test('makes the same of the same, to the identity (J1)', () => {
     const base = viewOf([['b', 1]])
     const step = stepOf([['a', 1]], [['a', 2]])
