@@ -54,7 +54,7 @@ describe('a step', () => {
         expect([...branch.values()]).toEqual([...twin.values()])
         expect(branch.size).toBe(twin.size)
         const seen: unknown[] = []
-        branch.forEach((value, key, view) => seen.push([key, value, view === branch]))
+        branch.forEach((value, key, view) => void seen.push([key, value, view === branch]))
         expect(seen).toEqual([...twin].map(([key, value]) => [key, value, true]))
         for (const key of ['a', 'b', 'c', 'd']) {
           expect([branch.has(key), branch.get(key)]).toEqual([twin.has(key), twin.get(key)])
