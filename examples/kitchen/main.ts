@@ -1,0 +1,6 @@
+import { mountApp } from './app.ts'
+
+mountApp(document.body, {
+  fetch: (path, init) => fetch(path, init),
+  newId: () => crypto.randomUUID(),
+})
