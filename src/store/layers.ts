@@ -14,7 +14,7 @@ export type Layer<K, V> = Staged<K, V> | RecipeLayer<K, V>
  * layer is a recipe: a layer is taken away when its writer has its turn, and writers of one key take turns in the order of their calls:
  * so it is the lowest layer of each of its keys, and only a key that has no other changes. Only a layer that fails can be in the middle;
  * then Y1 is restored by carrying out the others again. Y3 while a layer is a recipe, any change of what is confirmed or of the layers
- * breaks Y1, and {@link replay} restores it before the next promotion; nothing else writes `#laid`. Y4 the order is that of the commits,
+ * breaks Y1, and {@link replay} restores it in the same step; nothing else writes `#laid`. Y4 the order is that of the commits,
  * as far as it is known: first the layers whose writers have a place in the line, in the order of their places, over them those that
  * wait for something else (`isFloating`), in the order of their calls.
  */

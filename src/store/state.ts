@@ -210,7 +210,6 @@ export class State<K, V> {
   /** Publishes what has been committed since the last promotion; a no-op where that is nothing. */
   promote(): void {
     if (!this.#isOpen || this.#isReplaying) return
-    this.#replay()
     this.map.publishLocked()
     this.#announce()
   }
@@ -227,6 +226,7 @@ export class State<K, V> {
 
   #apply(deleted: ReadonlySet<K>, written: ReadonlyMap<K, V>): void {
     const map = this.map
+    const { promotions } = map
     this.#open()
     this.#pending ||= this.layers.isClearing
     for (const key of deleted) {
@@ -241,12 +241,9 @@ export class State<K, V> {
     }
     if (deleted.size > 0) this.layers.reorder()
     if (this.#promotion === 'commit') map.commitLocked(deleted, written, deleted.size + written.size)
-    else {
-      const promotions = map.promotions
-      map.applyLocked(deleted, written)
-      if (this.#promotion === 'misses' && map.promotions !== promotions) return this.promote()
-    }
+    else map.applyLocked(deleted, written)
     this.#publish()
+    if (this.#promotion === 'misses' && map.promotions !== promotions) this.promote()
   }
 
   #replace(entries: ReadonlyMap<K, V>): void {
@@ -306,7 +303,7 @@ export class State<K, V> {
 
   /** Everything has been changed: told now, or when the policy says so. */
   #publish(): void {
-    if (this.#promotion === 'commit' || this.layers.isStale) this.#replay()
+    this.#replay()
     this.#layered = undefined
     if (this.#promotion === 'commit') return this.#announce()
     const schedule = this.#promotion // not called as a method: requestAnimationFrame refuses any `this` but its window

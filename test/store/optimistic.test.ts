@@ -1,10 +1,11 @@
 import { createStore as createDraftStore } from 'tidemap'
+import { optimistic } from 'tidemap/resource'
 import { createStore, type Transaction } from 'tidemap/store'
 import { describe, expect, test, vi } from 'vitest'
 import { deferred } from '../support/deferred.ts'
 import { reasonOf } from '../support/failure.ts'
 import { holdTurn } from '../support/held-turn.ts'
-import { microtasks } from '../support/settled.ts'
+import { isSettled, microtasks } from '../support/settled.ts'
 
 const never = new Promise<never>(() => {})
 
@@ -218,4 +219,29 @@ test('Y2, Y3: plain writes that wait before and after it are confirmed as they w
   await holder.release()
   await Promise.all([set, again])
   expect(store.view).toBe(store.confirmed)
+})
+
+test('Y3: what is confirmed and not published yet is below it at once: pending keys, and the recipes that follow, know it', async () => {
+  const store = createStore<string, number>([['n', 0]], { promotion: () => {} })
+  const first = optimistic(
+    store,
+    (tx) => tx.set('n', (tx.get('n') ?? 0) + 1),
+    () => never,
+  )
+  first.catch(() => {})
+  const follows = optimistic(
+    store,
+    (tx) => tx.set(tx.get('n') === 11 ? 'eleven' : 'other', 1),
+    () => never,
+  )
+  follows.catch(() => {})
+  await store.set('n', 10)
+
+  expect(store.isPending('eleven')).toBe(true)
+  const picky = vi.fn((tx: Transaction<string, number>) => expect(tx.get('n')).toBe(11))
+  const third = optimistic(store, picky, () => never)
+  third.catch(() => {})
+  await microtasks()
+  expect([isSettled(third), [...store.pendingKeys()].sort()]).toEqual([false, ['eleven', 'n']])
+  store.dispose()
 })
