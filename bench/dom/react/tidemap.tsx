@@ -1,0 +1,23 @@
+import { memo, type ReactNode } from 'react'
+import { useKey, useKeys } from 'tidemap/react'
+import type { Mount } from '../contender.ts'
+import { createTidemapModel } from '../tidemap-model.ts'
+import { rowMarkup, showShell } from './shell.tsx'
+
+export const mount: Mount = (root, act) => {
+  const model = createTidemapModel()
+  const { rows, selected, select, remove } = model
+
+  function Rows(): ReactNode {
+    return useKeys(rows).map((id) => <Row key={id} id={id} />)
+  }
+
+  const Row = memo(function Row({ id }: { id: number }): ReactNode {
+    const label = useKey(rows, id) ?? ''
+    const isSelected = useKey(selected, id) === true
+    return rowMarkup({ id, label, isSelected, select, remove })
+  })
+
+  showShell(root, act, <Rows />)
+  return model
+}
