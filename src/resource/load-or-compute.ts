@@ -68,7 +68,7 @@ export function loadOrCompute(
   if (typeof factory !== 'function')
     return Promise.reject(invalidArgument('The factory', 'a function', factory))
   const signal = options?.signal
-  const refusal = inside.line.refusal(signal)
+  const refusal = inside.line.refusal(options)
   if (refusal !== undefined) return refusal
   const found = flightOf(inside, key)
   if (found !== undefined) return found.join(signal)

@@ -67,7 +67,7 @@ export function optimistic<S>(
   for (const [name, value] of Object.entries({ recipe, confirm })) {
     if (typeof value !== 'function') return Promise.reject(invalidArgument(name, 'a function', value))
   }
-  const refusal = inside.line.refusal(options.signal)
+  const refusal = inside.line.refusal(options)
   if (refusal !== undefined) return refusal
   const pending = new PendingRecipe(inside, recipe as Recipe, options)
   try {
@@ -180,7 +180,7 @@ class PendingRecipe {
   }
 
   #refusal(): Promise<never> | undefined {
-    const refusal = this.#inside.line.refusal(this.#options.signal)
+    const refusal = this.#inside.line.refusal(this.#options)
     if (refusal !== undefined) this.#drop()
     return refusal
   }

@@ -146,7 +146,7 @@ export class StoreResource<K, V> implements Resource<K, V> {
 
   #refusal(signal: AbortSignal | undefined): Promise<never> | undefined {
     if (this.#end !== undefined) return quietly(this.#end())
-    return this.#inside.line.refusal(signal)
+    return this.#inside.line.refusal({ signal })
   }
 
   /** With the run that is under way, or one that begins now. */

@@ -3,6 +3,7 @@ import type { Net } from './net.ts'
 import type { RecipeLayer } from './recipe-layer.ts'
 import type { State } from './state.ts'
 import type { DraftTransaction, Transaction } from './transaction.ts'
+import type { TurnOptions } from './write-options.ts'
 import type { Line, Writer } from './writer.ts'
 
 /** The same symbol in every copy of the package: a store is told by it, never by `instanceof`. */
@@ -10,7 +11,7 @@ const BRAND = /* @__PURE__ */ Symbol.for('tidemap.store')
 
 /** What a writer over several stores, observables, and what loads or predicts values need of a store. */
 export interface Inside<K, V> {
-  readonly line: Line & { refusal(signal: AbortSignal | undefined): Promise<never> | undefined }
+  readonly line: Line & { refusal(options: TurnOptions | undefined): Promise<never> | undefined }
   open(writer: Writer, keys: ReadonlySet<K> | undefined): DraftTransaction<K, V>
   prepare(tx: DraftTransaction<K, V>): Net<K, V>
   commit(net: Net<K, V>): void

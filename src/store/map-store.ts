@@ -169,7 +169,7 @@ export class MapStore<K, V> implements WritableStore<K, V> {
   }
 
   update(key: K, recipe: Recipe, options?: UpdateOptions): Promise<V | undefined> {
-    const refusal = this.#writers.refusal(options?.signal)
+    const refusal = this.#writers.refusal(options)
     if (refusal !== undefined) return refusal
     const { label, optimistic } = options ?? {}
     try {
@@ -279,7 +279,7 @@ export class MapStore<K, V> implements WritableStore<K, V> {
     name: string,
     options?: SkippableTransactionOptions<K, Transaction<K, V>>,
   ): Promise<T> {
-    const { keys, signal, label, optimistic } = options ?? {}
+    const { keys, label, optimistic } = options ?? {}
     let own: ReadonlySet<K> | undefined
     try {
       checkFunction(`The body of ${name}`, body)
@@ -288,7 +288,7 @@ export class MapStore<K, V> implements WritableStore<K, V> {
     } catch (error) {
       return Promise.reject(error)
     }
-    const refusal = this.#writers.refusal(signal)
+    const refusal = this.#writers.refusal(options)
     if (refusal !== undefined) return refusal
     let tx: DraftTransaction<K, V> | undefined
     const layer = optimistic && this.#layer(optimistic, `options.optimistic of ${name}`, own)

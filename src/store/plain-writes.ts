@@ -32,7 +32,7 @@ export class PlainWrites<K, V> {
       return Promise.reject(error) // `then` is a getter that throws
     }
     if (later !== undefined) return this.#setLater(key, later, options)
-    const refusal = this.#writers.refusal(options?.signal)
+    const refusal = this.#writers.refusal(options)
     if (refusal !== undefined) return refusal
     if (this.#writers.turns.isKeyLocked(key)) {
       return this.#queue([key], writing(new Map([[key, value as V]])), 'set', () => {}, options)
@@ -94,7 +94,7 @@ export class PlainWrites<K, V> {
     } catch (error) {
       return Promise.reject(error)
     }
-    const refusal = this.#writers.refusal(options?.signal)
+    const refusal = this.#writers.refusal(options)
     if (refusal !== undefined) return refusal
     const taken = keys === 'own' ? [...staged.written.keys()] : keys
     if (this.#writers.isBusy(taken)) return this.#queue(taken, staged, name, look, options)
@@ -142,7 +142,7 @@ export class PlainWrites<K, V> {
   #setLater(key: K, value: PromiseLike<V>, options: LayeredOptions | undefined): Promise<void> {
     const promised = new Promise<V>((resolve) => resolve(value)) // not Promise.resolve: it may have a `then` of its own
     promised.catch(() => {}) // it may reject while this write still waits for its turn, or though it is refused
-    const refusal = this.#writers.refusal(options?.signal)
+    const refusal = this.#writers.refusal(options)
     if (refusal !== undefined) return refusal
     const commit = (next: V): void => this.#state.set(key, next)
     return this.#writers.run(

@@ -53,7 +53,7 @@ export function transaction<const S extends readonly unknown[], T>(
   if (typeof body !== 'function')
     return Promise.reject(invalidArgument('The body of transaction', 'a function', body))
   for (const inside of insides) {
-    const refusal = inside.line.refusal(signal)
+    const refusal = inside.line.refusal(options)
     if (refusal !== undefined) return refusal
   }
   let txs: DraftTransaction<unknown, unknown>[] = []

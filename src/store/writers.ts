@@ -2,7 +2,7 @@ import type { Lock } from '../core/mutex.ts'
 import { Turns } from '../core/turns.ts'
 import { invalidArgument, lockBusy, lockReentrant, storeDisposed, superseded } from '../errors.ts'
 import type { Watchdog } from './watchdog.ts'
-import type { TurnOptions } from './write-options.ts'
+import type { IfBusy, TurnOptions } from './write-options.ts'
 import { type Line, type Task, Write, type Writer } from './writer.ts'
 
 /** A rejection of our own making: whoever awaits it hears of it, and a promise that was dropped is no unhandled rejection. */
@@ -20,6 +20,8 @@ export function refuseSignal(signal: AbortSignal | undefined): Promise<never> | 
   }
   return signal.aborted ? Promise.reject(signal.reason) : undefined
 }
+
+const STRATEGIES: readonly IfBusy[] = ['queue', 'latest', 'skip', 'fail']
 
 /** In the place of a key: the map as a whole. */
 const WHOLE = /* @__PURE__ */ Symbol()
@@ -75,11 +77,15 @@ export class Writers<K> implements Line {
    * The first line of every write. Throws to a writer's own code that writes past its draft, and to a listener that writes without an
    * end; gives the rejection for who cannot write, if any.
    */
-  refusal(signal: AbortSignal | undefined): Promise<never> | undefined {
+  refusal(options: TurnOptions | null | undefined): Promise<never> | undefined {
     if (this.#inside !== undefined) throw lockReentrant(this.#inside.label)
     this.#rounds.guard()
     if (this.#isDisposed) return quietly(storeDisposed())
-    return refuseSignal(signal)
+    const ifBusy = options?.ifBusy
+    if (ifBusy !== undefined && !STRATEGIES.includes(ifBusy)) {
+      return Promise.reject(invalidArgument('options.ifBusy', `one of ${STRATEGIES.join()}`, ifBusy))
+    }
+    return refuseSignal(options?.signal)
   }
 
   /** A function of the user's that must not write: whoever calls it is in the middle of a write. */
@@ -112,9 +118,6 @@ export class Writers<K> implements Line {
     const writer = new Write([this], task, signal)
     if (ifBusy === 'queue') return writer.start()
     if (ifBusy === 'latest') return this.#takeOver(writer, task.lay !== undefined, signal)
-    if (ifBusy !== 'skip' && ifBusy !== 'fail') {
-      return Promise.reject(invalidArgument('options.ifBusy', "'queue', 'latest', 'skip' or 'fail'", ifBusy))
-    }
     if (!this.isBusy(task.keys as readonly K[] | undefined)) return writer.start()
     return ifBusy === 'skip' ? Promise.resolve(task.skipped as T) : quietly(lockBusy(writer.label))
   }
@@ -129,7 +132,7 @@ export class Writers<K> implements Line {
     if (isShown) void writer.start()
     for (const other of before) other?.abort(superseded(writer.label), true)
     if (isShown) return writer.promise
-    const refusal = this.refusal(signal)
+    const refusal = this.refusal({ signal })
     if (refusal === undefined) return writer.start()
     this.part(writer)
     return refusal

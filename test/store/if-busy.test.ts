@@ -94,11 +94,13 @@ describe.each(writes)('%s', (name, write) => {
     await done
   })
 
-  test('a word that is none is refused where it matters', async () => {
+  test('a word that is none is refused, whether the key is busy or free, and nothing is written', async () => {
     const store = createStore(before)
+    expect(await reasonOf(write(store, 'newest' as never))).toMatchObject({ code: 'INVALID_ARGUMENT' })
     const holder = holdTurn(store, ['a'])
     expect(await reasonOf(write(store, 'newest' as never))).toMatchObject({ code: 'INVALID_ARGUMENT' })
     await holder.release()
+    expect([...store]).toEqual(before)
   })
 })
 
