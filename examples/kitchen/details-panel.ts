@@ -44,7 +44,11 @@ function mountPanel(
     }
     options.signal.addEventListener('abort', stores.details.subscribeKey(id, show))
     show()
-    again.addEventListener('click', () => void details.refetch(id, options).catch(() => {}), options)
+    const tryAgain = () => {
+      void details.refetch(id, options).catch(() => {})
+      panel.focus({ preventScroll: true }) // the button goes
+    }
+    again.addEventListener('click', tryAgain, options)
     void details.load(id, options).catch(() => {}) // its status says it
   })
 }

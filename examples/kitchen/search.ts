@@ -27,9 +27,12 @@ export function mountSearch(root: HTMLElement, stores: Stores, client: Client, s
     })
   }
   search.subscribeKey('text', ask)
-  find(root, '#search-again', HTMLButtonElement).addEventListener('click', () => ask(search.get('text')), {
-    signal,
-  })
+  const askAgain = () => {
+    ask(search.get('text'))
+    field.focus() // the button goes
+  }
+  const again = find(root, '#search-again', HTMLButtonElement)
+  again.addEventListener('click', askAgain, { signal })
 
   const buttonOf = ({ id, name }: Match) => {
     const item = document.createElement('li')
@@ -43,7 +46,6 @@ export function mountSearch(root: HTMLElement, stores: Stores, client: Client, s
   }
   const state = search.select((view) => stateOf(view.get('text'), view.get('found'), view.get('failed')))
   const status = find(root, '#search-status', HTMLElement)
-  const again = find(root, '#search-again', HTMLButtonElement)
   const show = () => {
     status.textContent = state.value
     again.hidden = !state.value.startsWith('Failed')
