@@ -104,7 +104,7 @@ class Simulation {
     }
   }
 
-  /** Stands still but for what happens: a timer falls due when the scheduler says so, a few of them at most. */
+  /** Stands still: timers are noted and never fire. One that is left when all is over is a fault. */
   readonly #clock: Clock = {
     now: () => this.#time,
     setTimeout: () => {

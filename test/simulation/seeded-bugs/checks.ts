@@ -14,6 +14,7 @@ import { linearize } from '../linearizability.ts'
 import * as simulation from '../program.ts'
 import { seededChoices } from '../seeded-choices.ts'
 import { simulate } from '../simulator.ts'
+import { directedChecks } from './directed-checks.ts'
 
 export type Check = (product: Product) => Promise<string | undefined>
 
@@ -123,6 +124,7 @@ export const checks = {
   'the traces of Go': traces,
   'the map that copies': views,
   'the loader': loader,
+  ...directedChecks,
 } satisfies Record<string, Check>
 
 export type CheckName = keyof typeof checks

@@ -68,7 +68,7 @@ export const commitBugs: readonly Bug[] = [
     file: 'store/transaction.ts',
     find: 'return this.has(key) && this.#equal(this.get(key) as V, old)',
     replace: 'return this.has(key)',
-    caughtBy: 'the search for an order',
+    caughtBy: 'the dependency graph',
   },
   {
     what: 'a compareAndSwap that finds an absent key equal to undefined',

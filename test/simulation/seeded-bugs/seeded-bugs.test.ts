@@ -4,12 +4,13 @@ import { afterAll, describe, expect, test } from 'vitest'
 import { unhandledRejections } from '../../support/unhandled-rejections.ts'
 import { type CheckName, checks } from './checks.ts'
 import { commitBugs } from './commit-bugs.ts'
+import { directedBugs } from './directed-bugs.ts'
 import { patchedProduct } from './patched-product.ts'
 import { resourceBugs } from './resource-bugs.ts'
 import { turnBugs } from './turn-bugs.ts'
 import { viewBugs } from './view-bugs.ts'
 
-const bugs = [...turnBugs, ...commitBugs, ...viewBugs, ...resourceBugs]
+const bugs = [...turnBugs, ...commitBugs, ...viewBugs, ...resourceBugs, ...directedBugs]
 
 const begin = performance.now()
 const caught = new Map<string, number>()

@@ -63,7 +63,7 @@ export const turnBugs: readonly Bug[] = [
     file: 'core/turns.ts',
     find: 'if (keys === undefined ? this.#first !== undefined : this.#barrier !== undefined)',
     replace: 'if (keys !== undefined && this.#barrier !== undefined)',
-    caughtBy: 'the dependency graph',
+    caughtBy: 'the model',
   },
   {
     what: 'holders of keys who overtake those who wait for the whole map',

@@ -1,0 +1,61 @@
+// Wrong lines that the model and the searches were seen to miss: they are caught by a scenario of their own.
+import type { Bug } from './bug.ts'
+
+export const directedBugs: readonly Bug[] = [
+  {
+    what: 'a pending write that keeps its place when the key below it is deleted',
+    file: 'store/state.ts',
+    find: '    if (deleted.size > 0) this.layers.reorder()\n',
+    replace: '',
+    caughtBy: 'a key that comes back under a pending write',
+  },
+  {
+    what: 'a pending write that keeps its place when all below it is cleared',
+    file: 'store/state.ts',
+    find: '    this.layers.reorder()\n    this.map.replaceLocked(entries)',
+    replace: '    this.map.replaceLocked(entries)',
+    caughtBy: 'a key that comes back under a pending write',
+  },
+  {
+    what: 'a round that is told while a recipe runs',
+    file: 'store/subscriptions.ts',
+    find: 'if (this.#isTelling || this.#pauses > 0) return\n',
+    replace: 'if (this.#isTelling) return\n',
+    caughtBy: 'a promotion inside a recipe',
+  },
+  {
+    what: 'a listener of a key that is called after it has left',
+    file: 'store/subscriptions.ts',
+    find: '    listener.active = false\n    if (first === undefined)',
+    replace: '    if (first === undefined)',
+    caughtBy: 'a listener that leaves while its round waits',
+  },
+  {
+    what: 'a selection that keeps its value when a key it read has changed',
+    file: 'store/select.ts',
+    find: '  for (const [key, seen] of reads.keys) if (!Object.is(look(view, key), seen)) return false\n',
+    replace: '',
+    caughtBy: 'two selections',
+  },
+  {
+    what: 'a selection of the size that keeps its value when keys come',
+    file: 'store/select.ts',
+    find: 'if (reads.everything || reads.membership) return false',
+    replace: 'if (reads.everything) return false',
+    caughtBy: 'two selections',
+  },
+  {
+    what: 'a key that keeps its place when it is deleted and set to an equal value',
+    file: 'store/net.ts',
+    find: 'if (map.has(key)) deleted.add(key)',
+    replace: 'if (map.has(key) && !Object.is(written.get(key), map.peek(key))) deleted.add(key)',
+    caughtBy: 'a key that is set again',
+  },
+  {
+    what: 'a recipe whose undefined is not stored',
+    file: 'store/map-store.ts',
+    find: 'const isWritten = next !== undefined || state.map.has(key)',
+    replace: 'const isWritten = next !== undefined',
+    caughtBy: 'a recipe that ends with undefined',
+  },
+]
