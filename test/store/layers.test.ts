@@ -249,6 +249,30 @@ describe('pending keys', () => {
   })
 })
 
+describe('a pending write of a key that is confirmed, and lost again before its turn', () => {
+  test.each<[name: string, lose: (store: Store<string, number>) => Promise<unknown>]>([
+    ['deleted', (store) => store.delete('a', { optimistic: false })],
+    ['cleared', (store) => store.clear({ optimistic: false })],
+  ])('Y1: %s: the key is shown where the write that is left puts it', async (_name, lose) => {
+    const store = createStore<string, number>()
+    const first = holdTurn(store, ['a'])
+    const confirmed = store.set('a', 1)
+    const lost = lose(store)
+    const others = [holdTurn(store, ['b']), holdTurn(store, ['a'])]
+    const left = [store.set('b', 2), store.set('a', 3)]
+    const shown = [[...store.keys()].join('')]
+
+    await first.release()
+    await confirmed
+    await lost
+    shown.push([...store.keys()].join(''))
+
+    expect(shown).toEqual(['ab', 'ba'])
+    await Promise.all(others.map((holder) => holder.release()))
+    await Promise.all(left)
+  })
+})
+
 describe('a pending write that fails', () => {
   test('F26: only its own change goes; the ones over it and under it stay', async () => {
     const store = createStore<string, number>([['a', 0]])
