@@ -22,10 +22,18 @@ export function createTidemapModel(): TidemapModel {
     },
     append: (items) => void rows.setMany(items.map(entryOf)),
     updateEveryTenth() {
-      const tenth = [...rows].filter((_, i) => i % 10 === 0)
-      void rows.setMany(tenth.map(([id, label]) => [id, `${label} !!!`]))
+      const updated: [number, string][] = []
+      let place = 0
+      rows.forEach((label, id) => {
+        if (place++ % 10 === 0) updated.push([id, `${label} !!!`])
+      })
+      void rows.setMany(updated)
     },
-    swap: () => void rows.replace(swapped(rows)),
+    swap() {
+      const entries: [number, string][] = []
+      rows.forEach((label, id) => void entries.push([id, label]))
+      void rows.replace(swapped(entries))
+    },
     select: (id) => void selected.replace([[id, true]]),
     remove(id) {
       void rows.delete(id)

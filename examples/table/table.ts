@@ -24,13 +24,18 @@ export function appendRows({ rows, makeRows }: Table, count: number): void {
 }
 
 export function updateEveryTenth({ rows }: Table): void {
-  const tenth = [...rows].filter((_, i) => i % 10 === 0)
-  void rows.setMany(tenth.map(([id, label]) => [id, `${label} !!!`]))
+  const updated: [number, string][] = []
+  let place = 0
+  rows.forEach((label, id) => {
+    if (place++ % 10 === 0) updated.push([id, `${label} !!!`])
+  })
+  void rows.setMany(updated)
 }
 
-/** The second row and the last but one change places. */
+/** The second row and the last but one change places: the same entries in another order are no change of any value. */
 export function swapRows({ rows }: Table): void {
-  const entries = [...rows]
+  const entries: [number, string][] = []
+  rows.forEach((label, id) => void entries.push([id, label]))
   const second = entries[1]
   const lastButOne = entries.at(-2)
   if (entries.length < 4 || second === undefined || lastButOne === undefined) return

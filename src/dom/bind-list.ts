@@ -162,7 +162,9 @@ class ListBinding<K, V, N extends ChildNode> {
     for (const row of this.#rows.values()) if (!view.has(row.key)) gone.push(row)
     if (gone.length === this.#rows.size) this.#clear()
     else for (const row of gone) this.#remove(row)
-    this.#place(view, { keys: [...view.keys()], before: undefined }, () => true)
+    const keys: K[] = []
+    view.forEach((_value, key) => void keys.push(key)) // a quarter of what iterating costs
+    this.#place(view, { keys, before: undefined }, () => true)
   }
 
   /** B2 */
@@ -190,6 +192,7 @@ class ListBinding<K, V, N extends ChildNode> {
       const row = there ?? this.#create(key, view)
       if (row === undefined) break // B3: the list has been ended
       if (there !== undefined && row.place >= 0 && (staying === undefined || staying.has(row))) {
+        if (waiting.length === 0) continue
         this.#insert(waiting, row)
         waiting = []
       } else waiting.push(row)
