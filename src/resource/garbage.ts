@@ -5,7 +5,8 @@ import { Timer } from './timer.ts'
  * The keys that nobody uses, and since when. One timer for all of them.
  *
  * Invariants: G1 the Map is in the order of time, as all keys have the same time to live: only its beginning is ever looked at. G2 the
- * timer is set exactly while there is a key.
+ * timer is set exactly while there is a key. G3 a key that is put back waits for the next sweep, also where its time to live is 0: one that
+ * is busy for long would keep the sweep going.
  */
 export class Garbage<K> {
   readonly #clock: Clock
@@ -47,11 +48,10 @@ export class Garbage<K> {
 
   #sweep(): void {
     const now = this.#clock.now()
+    let left = this.#unused.size // G3
     for (const [key, since] of this.#unused) {
-      if (since + this.#gcTime > now) {
-        this.#timer.set(since + this.#gcTime - now)
-        return
-      }
+      const wait = since + this.#gcTime - now
+      if (left-- === 0 || wait > 0) return this.#timer.set(Math.max(1, wait))
       this.#unused.delete(key)
       this.#collect(key)
     }

@@ -193,6 +193,20 @@ describe('what nobody uses', () => {
     expect(store.has('a')).toBe(false)
   })
 
+  test('with a gcTime of 0, too: a key that a writer is on is looked at again, and nobody spins for it', async () => {
+    const { store, clock, loaded } = setUp({ gcTime: 0 })
+    await loaded('a')
+    const { promise, resolve } = deferred()
+    const holding = store.transaction(() => promise, { keys: ['a'] })
+    clock.advance(3)
+    expect([store.has('a'), clock.timers]).toEqual([true, 1])
+    resolve()
+    await holding
+    clock.advance(1)
+
+    expect([store.has('a'), clock.timers]).toEqual([false, 0])
+  })
+
   test('one timer does for all', async () => {
     const { clock, loaded, store } = setUp({ gcTime: 500 })
     for (const key of ['a', 'b', 'c']) {
