@@ -322,7 +322,7 @@ describe('layers', () => {
 })
 
 describe('abort, dispose and misuse', () => {
-  test('F3: abort takes the layer away before it returns, aborts the signal of confirm, and rejects with the reason', async () => {
+  test('F3, F25: abort takes the layer away before it returns, though confirm never settles, aborts the signal of confirm, and rejects with the reason', async () => {
     const store = createStore<string, number>([['n', 0]])
     const controller = new AbortController()
     let signal: AbortSignal | undefined
@@ -477,7 +477,7 @@ describe('abort, dispose and misuse', () => {
     expect(store.inspect().layers).toBe(0)
   })
 
-  test('a tx that is kept is closed', async () => {
+  test('F24: a tx that is kept is closed', async () => {
     const store = createStore<string, number>([['n', 0]])
     let kept: Transaction<string, number> | undefined
     await optimistic(
