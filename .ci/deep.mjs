@@ -1,11 +1,12 @@
-// The simulation at length: `npm run test:deep`, or with other numbers `npm run test:deep -- 20000`.
+// The random histories and the long runs at length: `npm run test:deep`, or with another number `npm run test:deep -- 20000`. What is the
+// same every time, the interleavings and the seeded bugs, is in `npm test` alone.
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 
 const [histories = '100000'] = process.argv.slice(2)
 const root = fileURLToPath(new URL('..', import.meta.url))
 const start = performance.now()
-const { status } = spawnSync('npm run --silent vitest -- run --project simulation', {
+const { status } = spawnSync('npm run --silent vitest -- run --project simulation histories long-runs', {
   cwd: root,
   shell: true,
   stdio: 'inherit',

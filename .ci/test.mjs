@@ -9,7 +9,7 @@ const steps = [
   { name: 'lint', script: 'lint' },
   { name: 'types', script: 'typecheck' },
   { name: 'unit', minutes: 4 },
-  { name: 'simulation', minutes: 4 },
+  { name: 'simulation', minutes: 10 },
   { name: 'type-tests' },
   { name: 'dom' },
   { name: 'react' },
