@@ -58,7 +58,7 @@ const names = /** @type {const} */ ([
   'append 1k',
   'clear',
 ])
-const [warmUps, samples, samplesOf10k] = options.quick ? [2, 4, 2] : [3, 8, 4]
+const [warmUps, samples, samplesOf10k] = options.quick ? [2, 4, 2] : [5, 12, 6]
 
 const directory = fileURLToPath(new URL('.', import.meta.url))
 const production = /** @type {const} */ ({
