@@ -33,7 +33,7 @@ export interface ObservableStore<K, V> extends HasObservables<RxJS> {
 }
 
 /** The store of `tidemap`: draft recipes and observables. */
-export interface Store<K, V> extends WritableStore<K, V>, ObservableStore<K, V> {
+export interface Store<K, V> extends WritableStore<K, V, Draft<V>>, ObservableStore<K, V> {
   /**
    * Changes the value of `key` by a recipe over an immer draft, alone on that key from its turn to its end. The recipe may change the
    * draft, or return the next value, and may await. Other keys go on. Resolves to the new value.
@@ -70,7 +70,7 @@ export interface Store<K, V> extends WritableStore<K, V>, ObservableStore<K, V> 
 
 /** The store of `tidemap` made from a plain object: each key typed by its own property. */
 export interface ObjectStore<T extends object>
-  extends WritableObjectStore<T>,
+  extends WritableObjectStore<T, { [P in keyof T]: Draft<T[P]> }>,
     ObservableStore<keyof T, T[keyof T]> {
   update<P extends keyof T>(
     key: P,

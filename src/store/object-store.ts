@@ -18,13 +18,13 @@ export interface ObjectView<T extends object> extends View<keyof T, T[keyof T]> 
   get<P extends keyof T>(key: P): T[P]
 }
 
-/** A Transaction over a fixed shape. */
-export interface ObjectTransaction<T extends object>
+/** A Transaction over a fixed shape; `D` is the shape as recipes get it. */
+export interface ObjectTransaction<T extends object, D extends Record<keyof T, unknown> = T>
   extends Omit<Transaction<keyof T, T[keyof T]>, Typed | 'clear' | 'replace' | 'setMany'> {
   get<P extends keyof T>(key: P): T[P]
   set<P extends keyof T>(key: P, value: T[P]): void
   delete(key: OptionalKey<T>): boolean
-  update<P extends keyof T>(key: P, recipe: (value: T[P], context: RecipeContext) => T[P] | void): T[P]
+  update<P extends keyof T>(key: P, recipe: (value: D[P], context: RecipeContext) => T[P] | D[P] | void): T[P]
   load<P extends keyof T>(key: P): Found<T[P]>
   loadOrStore<P extends keyof T>(key: P, value: T[P]): [actual: T[P], loaded: boolean]
   loadAndDelete<P extends OptionalKey<T>>(key: P): Previous<T[P]>
@@ -49,7 +49,7 @@ type Typed =
  * A store made from a plain object: the same store, with each key typed by its own property. What would change the shape (`clear`,
  * `replace`, deleting a key that is not optional) is not offered; `setMany` takes entries whose values fit their keys.
  */
-export interface WritableObjectStore<T extends object>
+export interface WritableObjectStore<T extends object, D extends Record<keyof T, unknown> = T>
   extends Omit<
     WritableStore<keyof T, T[keyof T]>,
     Typed | 'view' | 'confirmed' | 'subscribeKey' | 'transaction' | 'batch' | 'clear' | 'replace' | 'setMany'
@@ -76,14 +76,14 @@ export interface WritableObjectStore<T extends object>
   compareAndSwap<P extends keyof T>(key: P, old: T[P], value: T[P], options?: AtomicOptions): Promise<boolean>
   compareAndDelete<P extends OptionalKey<T>>(key: P, old: T[P], options?: AtomicOptions): Promise<boolean>
   transaction<R>(
-    body: (tx: ObjectTransaction<T>) => R | PromiseLike<R>,
-    options?: TransactionOptions<keyof T, ObjectTransaction<T>>,
+    body: (tx: ObjectTransaction<T, D>) => R | PromiseLike<R>,
+    options?: TransactionOptions<keyof T, ObjectTransaction<T, D>>,
   ): Promise<R>
   transaction<R>(
-    body: (tx: ObjectTransaction<T>) => R | PromiseLike<R>,
-    options?: SkippableTransactionOptions<keyof T, ObjectTransaction<T>>,
+    body: (tx: ObjectTransaction<T, D>) => R | PromiseLike<R>,
+    options?: SkippableTransactionOptions<keyof T, ObjectTransaction<T, D>>,
   ): Promise<R | undefined>
-  batch<R>(body: (tx: ObjectTransaction<T>) => R): Promise<R>
+  batch<R>(body: (tx: ObjectTransaction<T, D>) => R): Promise<R>
 }
 
 /** {@link WritableObjectStore} with plain recipes: what `createStore({ … })` of `tidemap/store` makes. */

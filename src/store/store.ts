@@ -48,7 +48,7 @@ export interface UpdateOptions<R = never> extends WriteOptions {
  * other writer as they were. Codes: `STORE_DISPOSED` (rejected, and never an unhandled rejection), `INVALID_ARGUMENT` (rejected),
  * `LOCK_BUSY` and `SUPERSEDED` (rejected, by `ifBusy`; the latter never an unhandled rejection), `LOCK_REENTRANT` (thrown at once into a recipe or transaction that writes to its own store), `UPDATE_LOOP` (thrown into a listener).
  */
-export interface WritableStore<K, V> extends ReadableStore<K, V> {
+export interface WritableStore<K, V, D = V> extends ReadableStore<K, V> {
   /**
    * Sets `key` to `value`; an equal value changes nothing. What you set is what you see: where another writer holds the turn of `key`,
    * it is shown at once and confirmed in its turn, so a text field bound to a key never loses a character.
@@ -106,18 +106,18 @@ export interface WritableStore<K, V> extends ReadableStore<K, V> {
    * ```
    */
   transaction<T>(
-    body: (tx: Transaction<K, V>) => T | PromiseLike<T>,
-    options?: TransactionOptions<K, Transaction<K, V>>,
+    body: (tx: Transaction<K, V, D>) => T | PromiseLike<T>,
+    options?: TransactionOptions<K, Transaction<K, V, D>>,
   ): Promise<T>
   transaction<T>(
-    body: (tx: Transaction<K, V>) => T | PromiseLike<T>,
-    options?: SkippableTransactionOptions<K, Transaction<K, V>>,
+    body: (tx: Transaction<K, V, D>) => T | PromiseLike<T>,
+    options?: SkippableTransactionOptions<K, Transaction<K, V, D>>,
   ): Promise<T | undefined>
   /**
    * The synchronous form of {@link transaction}: `body` runs at once where the whole map is free, else in its turn, and must not return
    * a promise (`INVALID_ARGUMENT`, rolled back).
    */
-  batch<T>(body: (tx: Transaction<K, V>) => T): Promise<T>
+  batch<T>(body: (tx: Transaction<K, V, D>) => T): Promise<T>
 
   /** Publishes what is committed and not published yet; with `promotion: 'commit'` there never is anything. */
   promote(): void

@@ -1,17 +1,10 @@
 import { invalidArgument } from '../errors.ts'
 import { type Inside, insideOf } from './brand.ts'
-import type { ObjectTransaction, WritableObjectStore } from './object-store.ts'
-import type { WritableStore } from './store.ts'
-import type { DraftTransaction, Transaction, TransactionOptions } from './transaction.ts'
+import type { DraftTransaction, TransactionOptions } from './transaction.ts'
 import { type Task, Write } from './writer.ts'
 
 /** The `tx` that belongs to a store. */
-export type TransactionOf<S> =
-  S extends WritableStore<infer K, infer V>
-    ? Transaction<K, V>
-    : S extends WritableObjectStore<infer T>
-      ? ObjectTransaction<T>
-      : never
+export type TransactionOf<S> = S extends { batch(body: (tx: infer Tx) => unknown): unknown } ? Tx : never
 
 /**
  * One transaction over several stores: `body` gets a `tx` of each, in their order. Commits in all of them in one step, or in none.

@@ -12,9 +12,9 @@ import { contextOf, type RecipeContext } from './writer.ts'
  *
  * When to use: inside the function that `transaction` or `batch` was given. When not: afterwards; every method throws
  * `TRANSACTION_CLOSED` once the transaction has ended. With declared `keys`, another key, or anything that needs the whole map
- * (`size`, iteration, `clear`, `replace`), throws `KEY_NOT_IN_TRANSACTION`.
+ * (`size`, iteration, `clear`, `replace`), throws `KEY_NOT_IN_TRANSACTION`. `D` is the value as a recipe gets it: a draft in `tidemap`.
  */
-export interface Transaction<K, V> extends Iterable<[K, V]> {
+export interface Transaction<K, V, D = V> extends Iterable<[K, V]> {
   readonly size: number
   get(key: K): V | undefined
   has(key: K): boolean
@@ -32,7 +32,7 @@ export interface Transaction<K, V> extends Iterable<[K, V]> {
   /** Runs a synchronous recipe, as the store's `update` does, and gives the next value. An async one throws `INVALID_ARGUMENT`. */
   update(
     key: K,
-    recipe: (value: V | undefined, context: RecipeContext) => V | undefined | void,
+    recipe: (value: D | undefined, context: RecipeContext) => V | D | undefined | void,
   ): V | undefined
   load(key: K): Found<V>
   loadOrStore(key: K, value: V): [actual: V, loaded: boolean]

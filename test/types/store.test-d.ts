@@ -342,6 +342,32 @@ describe('transactions', () => {
     void store.transaction(() => {}, { keys: ['colour'] })
   })
 
+  test('recipes of a tx get drafts where those of its store do', () => {
+    const rows = withDrafts.createStore<string, { readonly likes: number }>()
+    const page = withDrafts.createStore({ row: { likes: 0 } as { readonly likes: number } })
+
+    void rows.transaction((tx) => {
+      tx.update('a', (row) => {
+        if (row !== undefined) row.likes += 1
+      })
+    })
+    void withDrafts.transaction([rows, page], (tx, other) => {
+      tx.update('a', (row) => {
+        if (row !== undefined) row.likes += 1
+      })
+      other.update('row', (row) => {
+        row.likes += 1
+      })
+    })
+    void page.batch((tx) => tx.update('row', () => ({ likes: 2 })))
+    void createStore<string, { readonly likes: number }>().batch((tx) => {
+      tx.update('a', (row) => {
+        // @ts-expect-error no draft: the value itself
+        if (row !== undefined) row.likes += 1
+      })
+    })
+  })
+
   test('over several stores: a tx of each, whichever entry made them', () => {
     const numbers = createStore<string, number>()
     const todos = withDrafts.createStore<number, Todo>()
@@ -350,7 +376,7 @@ describe('transactions', () => {
 
     const result = withDrafts.transaction([numbers, todos, shape, drafted], async (a, b, c, d) => {
       expectTypeOf(a).toEqualTypeOf<Transaction<string, number>>()
-      expectTypeOf(b).toEqualTypeOf<Transaction<number, Todo>>()
+      expectTypeOf(b).toEqualTypeOf<Transaction<number, Todo, Draft<Todo>>>()
       expectTypeOf(c.get('theme')).toEqualTypeOf<'dark' | 'light'>()
       expectTypeOf(d.get('visits')).toEqualTypeOf<number>()
       // @ts-expect-error keys are numbers
