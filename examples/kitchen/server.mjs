@@ -99,6 +99,8 @@ async function bundlePage() {
   const { outputFiles } = await build({
     entryPoints: [path('main.ts')],
     bundle: true,
+    // what a page takes from one chunk of dist and not from another is no mistake
+    logOverride: { 'ignored-bare-import': 'silent' },
     write: false,
     format: 'esm',
     target: 'es2022',

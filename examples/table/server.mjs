@@ -31,6 +31,8 @@ async function bundlePages() {
   const { outputFiles } = await build({
     entryPoints: [path('main.ts')],
     bundle: true,
+    // what a page takes from one chunk of dist and not from another is no mistake
+    logOverride: { 'ignored-bare-import': 'silent' },
     splitting: true, // one page does not load the other's framework
     write: false,
     outdir: '/',
