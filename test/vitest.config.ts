@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url'
 import { playwright } from '@vitest/browser-playwright'
 import { defineConfig } from 'vitest/config'
 import { launchOptions } from '../.ci/chromium.mjs'
+import { compiled } from './support/compiled.ts'
 
 const source = (path: string) => fileURLToPath(new URL(`../src/${path}`, import.meta.url))
 
@@ -81,6 +82,7 @@ export default defineConfig({
       },
       {
         extends: true,
+        plugins: [compiled(/process-monitor\/react\/[^/]+\.tsx?$/)],
         test: {
           name: 'dom',
           environment: 'jsdom',

@@ -20,7 +20,7 @@ const options = { period: isLinux ? 250 : 1000, hasThreads: isLinux }
 const processes = createSampler(isLinux ? linuxProcesses({ threads: false }) : otherProcesses(), options)
 const threads = isLinux ? createSampler(linuxProcesses({ threads: true }), options) : processes
 
-const page = await bundlePage()
+const pages = await bundlePages()
 
 /**
  * @param {IncomingMessage} request
@@ -32,7 +32,7 @@ async function answer(request, response) {
     return send(response, 403, 'text/plain', 'This server answers its own page only.')
 
   if (request.method === 'GET') {
-    const file = page.get(pathname)
+    const file = pages.get(pathname)
     if (file) return send(response, 200, file.type, file.content)
     if (pathname === '/events') return stream(response, searchParams.has('threads') ? threads : processes)
   }
@@ -99,15 +99,18 @@ function send(response, status, type, content) {
   response.end(content)
 }
 
-async function bundlePage() {
+async function bundlePages() {
   const { outputFiles } = await build({
-    entryPoints: [path('main.ts')],
+    entryPoints: [path('main.ts'), path('react/main.tsx')],
+    outdir: path('.'),
     bundle: true,
     // what a page takes from one chunk of dist and not from another is no mistake
     logOverride: { 'ignored-bare-import': 'silent' },
     write: false,
     format: 'esm',
     target: 'es2022',
+    jsx: 'automatic',
+    define: { 'process.env.NODE_ENV': '"production"' },
     sourcemap: 'inline',
     // Not the paths of tsconfig.json, which lead to the source: the page takes tidemap as its users do, from `dist`.
     tsconfigRaw: {},
@@ -116,6 +119,8 @@ async function bundlePage() {
     ['/', { type: 'text/html', content: readFileSync(path('index.html'), 'utf8') }],
     ['/style.css', { type: 'text/css', content: readFileSync(path('style.css'), 'utf8') }],
     ['/main.js', { type: 'text/javascript', content: outputFiles[0]?.text ?? '' }],
+    ['/react', { type: 'text/html', content: readFileSync(path('react/index.html'), 'utf8') }],
+    ['/react/main.js', { type: 'text/javascript', content: outputFiles[1]?.text ?? '' }],
   ])
 }
 
@@ -130,7 +135,9 @@ const server = createServer((request, response) => {
 server.on('listening', () => {
   const address = server.address()
   const port = typeof address === 'object' ? address?.port : undefined
-  console.log(`The process monitor runs at http://127.0.0.1:${port}/ (Ctrl+C stops it)`)
+  console.log(
+    `The process monitor runs at http://127.0.0.1:${port}/ and, in React, at /react (Ctrl+C stops it)`,
+  )
 })
 
 const wanted = process.env['PORT']

@@ -37,7 +37,8 @@ interface Settings {
 
 interface Status {
   machine: Machine | null
-  isConnected: boolean
+  /** Null before the first word of the server. */
+  isConnected: boolean | null
   /** The views of the last minute, the newest last. */
   history: readonly Moment[]
 }
@@ -71,7 +72,7 @@ export function createStores(): Stores {
 
   return {
     settings,
-    status: createStore<Status>({ machine: null, isConnected: false, history: [] }),
+    status: createStore<Status>({ machine: null, isConnected: null, history: [] }),
     notes: createStore<number, string>(),
     inspections: createStore<number, Inspection>(),
     processes: createStore<number, Process>(null, {

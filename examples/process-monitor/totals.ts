@@ -40,7 +40,7 @@ export function mountTotals(root: HTMLElement, { processes, settings, status }: 
     settings.subscribeKey('frozen', (moment) => paint(moment ? totalsOf(moment.view) : totals.value)),
     status.subscribeKey('machine', paintMachine),
     status.subscribeKey('isConnected', (isConnected) => {
-      root.classList.toggle('disconnected', !isConnected)
+      root.classList.toggle('disconnected', isConnected === false)
       lamp.setAttribute('aria-label', isConnected ? 'Connected' : 'Connection lost, trying again')
     }),
   ]
