@@ -15,7 +15,7 @@ const steps = [
   { name: 'react' },
   { name: 'react-18' },
   { name: 'browser', chromium: true, minutes: 3 },
-  { name: 'concurrent', chromium: true, minutes: 4 },
+  { name: 'concurrent', chromium: true, minutes: 6 },
   { name: 'leaks', minutes: 3 },
   { name: 'build', script: 'build' },
   { name: 'dist', built: true },
@@ -24,7 +24,7 @@ const steps = [
   { name: 'size', script: 'size', built: true },
   { name: 'unused', script: 'unused' },
   { name: 'docs' },
-  { name: 'examples', built: true, chromium: true, minutes: 3 },
+  { name: 'examples', built: true, chromium: true, minutes: 6 },
 ]
 
 const names = process.argv.slice(2)
