@@ -21,10 +21,10 @@ export interface ResourceOptions<K, V> {
   /** After how many milliseconds what nobody uses is forgotten; `Infinity`: never. Default: 5 minutes. */
   readonly gcTime?: number | undefined
   /**
-   * How often a failed load is tried again, or whether, given the failures before this one. Another attempt waits until somebody looks at
-   * the page. Default: 3.
+   * How often a failed load is tried again (`false`: never; `true`: until it succeeds), or whether, given the failures before this one.
+   * Another attempt waits until somebody looks at the page. Default: 3.
    */
-  readonly retry?: number | ((failures: number, error: unknown) => boolean) | undefined
+  readonly retry?: number | boolean | ((failures: number, error: unknown) => boolean) | undefined
   /** Milliseconds before another attempt. Default: a random part of 1 s, 2 s, 4 s … 30 s (exponential backoff with full jitter). */
   readonly retryDelay?: number | ((failures: number, error: unknown) => number) | undefined
   readonly networkMode?: NetworkMode | undefined
@@ -80,7 +80,7 @@ export function resolveResourceOptions<K, V>(options: ResourceOptions<K, V>): Re
   if (!['online', 'offlineFirst', 'always'].includes(networkMode)) {
     throw invalidArgument('options.networkMode', "'online', 'offlineFirst' or 'always'", networkMode)
   }
-  if (typeof retry !== 'number') checkFunction('options.retry', retry)
+  if (typeof retry !== 'number' && typeof retry !== 'boolean') checkFunction('options.retry', retry)
   if (typeof retryDelay !== 'number') checkFunction('options.retryDelay', retryDelay)
   checkFunction('options.onError', onError)
   return {
@@ -89,7 +89,7 @@ export function resolveResourceOptions<K, V>(options: ResourceOptions<K, V>): Re
     gcTime,
     refetchInterval,
     networkMode,
-    retry: typeof retry === 'number' ? (failures) => failures < retry : retry,
+    retry: typeof retry === 'function' ? retry : (failures) => retry === true || failures < Number(retry),
     retryDelay: typeof retryDelay === 'number' ? () => retryDelay : retryDelay,
     refetchOnFocus: options.refetchOnFocus ?? true,
     refetchOnReconnect: options.refetchOnReconnect ?? true,

@@ -35,6 +35,31 @@ function setUp(options: Partial<ResourceOptions<string, string>> = {}) {
 }
 
 describe('a failed load', () => {
+  test('is never tried again where retry is false', async () => {
+    const { resource, server, fail, pass } = setUp({ retry: false })
+    const loading = reasonOf(resource.load('a'))
+
+    await fail('no')
+    await pass(60_000)
+
+    expect(await loading).toBe('no')
+    expect(server.requests).toHaveLength(1)
+  })
+
+  test('is tried again until it succeeds where retry is true', async () => {
+    const { resource, server, fail, pass } = setUp({ retry: true, retryDelay: 10 })
+    const loading = resource.load('a')
+
+    for (let i = 0; i < 20; i++) {
+      await fail(`no ${i}`)
+      await pass(10)
+    }
+    server.last.answer('yes')
+
+    expect(await loading).toBe('yes')
+    expect(server.requests).toHaveLength(21)
+  })
+
   test('is tried again three times, and the status counts', async () => {
     const { resource, server, fail, pass } = setUp({ random: () => 1 })
     const loading = reasonOf(resource.load('a'))
