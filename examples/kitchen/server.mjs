@@ -4,6 +4,7 @@ import { createServer } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
+import { answering, isFromThisPage, listen, send } from '../loopback.mjs'
 import { createCookbook } from './cookbook.mjs'
 import { createTrouble } from './trouble.mjs'
 
@@ -70,30 +71,8 @@ async function follow(order) {
   cookbook.reset()
 }
 
-/** Other sites that the browser has open can reach a port of this machine too. @param {IncomingMessage} request */
-function isFromThisPage({ headers }) {
-  const isLoopback = /^(localhost|127\.0\.0\.1)(:\d+)?$/.test(headers.host ?? '')
-  return isLoopback && (headers.origin === undefined || headers.origin === `http://${headers.host}`)
-}
-
 /** @param {ServerResponse} response @param {unknown} value */
 const sendJson = (response, value) => send(response, 200, 'application/json', JSON.stringify(value))
-
-/**
- * @param {ServerResponse} response
- * @param {number} status
- * @param {string} type
- * @param {string} content
- */
-function send(response, status, type, content) {
-  response.writeHead(status, {
-    'Content-Type': `${type}; charset=utf-8`,
-    'Content-Security-Policy': "default-src 'self'; img-src data:",
-    'X-Content-Type-Options': 'nosniff',
-    'Cache-Control': 'no-store',
-  })
-  response.end(content)
-}
 
 async function bundlePage() {
   const { outputFiles } = await build({
@@ -116,24 +95,4 @@ async function bundlePage() {
   ])
 }
 
-const server = createServer((request, response) => {
-  answer(request, response).catch((error) => {
-    if (response.destroyed) return
-    console.error(error)
-    send(response, 500, 'text/plain', 'Something went wrong here; the terminal says what.')
-  })
-})
-
-server.on('listening', () => {
-  const address = server.address()
-  const port = typeof address === 'object' ? address?.port : undefined
-  console.log(`The kitchen runs at http://127.0.0.1:${port}/ (Ctrl+C stops it)`)
-})
-
-const wanted = process.env['PORT']
-server.once('error', (error) => {
-  // Without a wish of the user's, any free port will do.
-  if (wanted || !('code' in error) || error.code !== 'EADDRINUSE') throw error
-  server.listen(0, '127.0.0.1')
-})
-server.listen(Number(wanted ?? 5181), '127.0.0.1')
+listen(createServer(answering(answer)), 5181, (address) => `The kitchen runs at ${address}`)

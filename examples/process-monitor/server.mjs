@@ -5,6 +5,7 @@ import { text } from 'node:stream/consumers'
 import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
+import { answering, isFromThisPage, listen, send } from '../loopback.mjs'
 import { inspect } from './inspect.mjs'
 import { linuxProcesses } from './linux.mjs'
 import { otherProcesses } from './other-systems.mjs'
@@ -78,27 +79,6 @@ function tidy(note) {
   return words.charAt(0).toUpperCase() + words.slice(1) + (/[.!?]$/.test(words) ? '' : '.')
 }
 
-/** Other sites that the browser has open can reach a port of this machine too. @param {IncomingMessage} request */
-function isFromThisPage({ headers }) {
-  const isLoopback = /^(localhost|127\.0\.0\.1)(:\d+)?$/.test(headers.host ?? '')
-  return isLoopback && (headers.origin === undefined || headers.origin === `http://${headers.host}`)
-}
-
-/**
- * @param {ServerResponse} response
- * @param {number} status
- * @param {string} type
- * @param {string} content
- */
-function send(response, status, type, content) {
-  response.writeHead(status, {
-    'Content-Type': `${type}; charset=utf-8`,
-    'Content-Security-Policy': "default-src 'self'; img-src data:",
-    'Cache-Control': 'no-store',
-  })
-  response.end(content)
-}
-
 async function bundlePages() {
   const { outputFiles } = await build({
     entryPoints: [path('main.ts'), path('react/main.tsx')],
@@ -124,26 +104,8 @@ async function bundlePages() {
   ])
 }
 
-const server = createServer((request, response) => {
-  answer(request, response).catch((error) => {
-    if (response.destroyed) return
-    console.error(error)
-    send(response, 500, 'text/plain', 'Something went wrong here; the terminal says what.')
-  })
-})
-
-server.on('listening', () => {
-  const address = server.address()
-  const port = typeof address === 'object' ? address?.port : undefined
-  console.log(
-    `The process monitor runs at http://127.0.0.1:${port}/ and, in React, at /react (Ctrl+C stops it)`,
-  )
-})
-
-const wanted = process.env['PORT']
-server.once('error', (error) => {
-  // Without a wish of the user's, any free port will do.
-  if (wanted || !('code' in error) || error.code !== 'EADDRINUSE') throw error
-  server.listen(0, '127.0.0.1')
-})
-server.listen(Number(wanted ?? 5180), '127.0.0.1')
+listen(
+  createServer(answering(answer)),
+  5180,
+  (address) => `The process monitor runs at ${address} and, in React, at /react`,
+)

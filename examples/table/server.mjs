@@ -4,6 +4,7 @@ import { createServer } from 'node:http'
 import { basename } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
+import { listen, send } from '../loopback.mjs'
 
 /** @import { ServerResponse } from 'node:http' */
 
@@ -19,12 +20,8 @@ function answer(url, response) {
   const { pathname } = new URL(url ?? '/', 'http://localhost')
   if (pathname === '/') return response.writeHead(302, { Location: '/react' }).end()
   const file = files.get(pathname)
-  response.writeHead(file ? 200 : 404, {
-    'Content-Type': `${file?.type ?? 'text/plain'}; charset=utf-8`,
-    'Content-Security-Policy': "default-src 'self'; img-src data:",
-    'Cache-Control': 'no-store',
-  })
-  response.end(file?.content ?? 'Nothing is here.')
+  if (file) return send(response, 200, file.type, file.content)
+  return send(response, 404, 'text/plain', 'Nothing is here.')
 }
 
 async function bundlePages() {
@@ -56,18 +53,8 @@ async function bundlePages() {
   ])
 }
 
-const server = createServer((request, response) => answer(request.url, response))
-
-server.on('listening', () => {
-  const address = server.address()
-  const port = typeof address === 'object' ? address?.port : undefined
-  console.log(`The table runs at http://127.0.0.1:${port}/ (Ctrl+C stops it)`)
-})
-
-const wanted = process.env['PORT']
-server.once('error', (error) => {
-  // Without a wish of the user's, any free port will do.
-  if (wanted || !('code' in error) || error.code !== 'EADDRINUSE') throw error
-  server.listen(0, '127.0.0.1')
-})
-server.listen(Number(wanted ?? 5180), '127.0.0.1')
+listen(
+  createServer((request, response) => answer(request.url, response)),
+  5180,
+  (address) => `The table runs at ${address}`,
+)

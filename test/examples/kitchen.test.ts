@@ -1,34 +1,14 @@
 // The example as its user has it: the real server, a real Chromium, `dist`. What goes wrong is ordered from the server: nothing sleeps.
-import { type ChildProcess, spawn } from 'node:child_process'
-import { resolve } from 'node:path'
-import { createInterface } from 'node:readline'
-import { type Browser, chromium, type Page } from 'playwright'
+import type { Page } from 'playwright'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { launchOptions } from '../../.ci/chromium.mjs'
 import type { Order } from '../../examples/kitchen/protocol.ts'
+import { Example } from '../support/example.ts'
 
-let server: ChildProcess
-let address: string
-let browser: Browser
+let example: Example
 let page: Page
-let complaints: string[]
-
-async function startServer(): Promise<string> {
-  const script = resolve(import.meta.dirname, '../../examples/kitchen/server.mjs')
-  server = spawn(process.execPath, [script], {
-    env: { ...process.env, PORT: '0' },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  if (!server.stdout) throw new Error('No output')
-  for await (const line of createInterface(server.stdout)) {
-    const found = /http:\S+/.exec(line)?.[0]
-    if (found) return found
-  }
-  throw new Error('The server did not print its address')
-}
 
 async function order(wanted: Order): Promise<void> {
-  const answer = await fetch(`${address}orders`, { method: 'POST', body: JSON.stringify(wanted) })
+  const answer = await fetch(`${example.address}orders`, { method: 'POST', body: JSON.stringify(wanted) })
   expect(answer.status).toBe(200)
 }
 const hold = (path: string, count = 1) => order({ do: 'hold', path, count })
@@ -36,38 +16,27 @@ const fail = (path: string, count = 1) => order({ do: 'fail', path, count })
 const release = (path: string, fails = false) => order({ do: 'release', path, fails })
 
 beforeAll(async () => {
-  address = await startServer()
-  browser = await chromium.launch(launchOptions())
+  example = await Example.start('kitchen')
 })
 
 afterAll(async () => {
-  await browser?.close()
-  server?.kill()
+  await example?.stop()
 })
 
 beforeEach(async () => {
-  complaints = []
   await order({ do: 'reset' })
   await open({ width: 1400, height: 900 })
 })
 
 afterEach(async () => {
-  await page.context().close()
-  expect(complaints).toEqual([])
+  expect((await example.closePages()).filter((text) => !ORDERED.test(text))).toEqual([])
 })
 
 /** What the browser itself says of every answer that is an error. */
 const ORDERED = /^Failed to load resource: the server responded with a status of 503/
 
 async function open(viewport: { width: number; height: number }): Promise<void> {
-  const context = await browser.newContext({ viewport })
-  page = await context.newPage()
-  page.on('pageerror', (error) => complaints.push(String(error)))
-  page.on('console', (message) => {
-    const isComplaint = message.type() === 'error' || message.type() === 'warning'
-    if (isComplaint && !ORDERED.test(message.text())) complaints.push(message.text())
-  })
-  await page.goto(address)
+  page = await example.open('', viewport)
 }
 
 const button = (name: string) => page.getByRole('button', { name, exact: true })
@@ -265,7 +234,7 @@ describe('edits', () => {
     await page.getByLabel('Offline').uncheck()
     await text(figure('dishes layers')).toBe('0')
     expect(await portions(1).textContent()).toBe('3')
-    const answer = await fetch(`${address}api/pages/1`)
+    const answer = await fetch(`${example.address}api/pages/1`)
     const { dishes } = (await answer.json()) as { dishes: { portions: number }[] }
     expect(dishes[0]?.portions).toBe(3)
   })
@@ -337,7 +306,7 @@ test('everything can be done by the keyboard alone', async () => {
 test('the sliders set the trouble of the server, which keeps it', async () => {
   await page.getByLabel('Failures').focus()
   await page.keyboard.press('End')
-  const weather = async () => (await fetch(`${address}weather`)).json()
+  const weather = async () => (await fetch(`${example.address}weather`)).json()
   await shows(weather).toEqual({ latency: 0, jitter: 0, failures: 1 })
   await button('One more portion of Smoky Ramen').click()
   await count(failures()).toBe(1)
@@ -364,7 +333,7 @@ test.each([320, 390, 768])(
 )
 
 test('the server answers its own page only', async () => {
-  const foreign = await fetch(`${address}api/dishes/1/portions`, {
+  const foreign = await fetch(`${example.address}api/dishes/1/portions`, {
     method: 'POST',
     headers: { Origin: 'http://example.com' },
   })

@@ -1,51 +1,24 @@
 // The example as its user has it: the real server, this machine's processes, a real Chromium. It takes tidemap from `dist`.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { resolve } from 'node:path'
-import { createInterface } from 'node:readline'
-import { type Browser, chromium, type Page } from 'playwright'
+import type { Page } from 'playwright'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { launchOptions } from '../../.ci/chromium.mjs'
+import { Example } from '../support/example.ts'
 
-let server: ChildProcess
-let address: string
-let browser: Browser
+let example: Example
 let page: Page
-let complaints: string[]
 let children: ChildProcess[]
 
-async function startServer(): Promise<string> {
-  const script = resolve(import.meta.dirname, '../../examples/process-monitor/server.mjs')
-  server = spawn(process.execPath, [script], {
-    env: { ...process.env, PORT: '0' },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  if (!server.stdout) throw new Error('No output')
-  for await (const line of createInterface(server.stdout)) {
-    const found = /http:\S+/.exec(line)?.[0]
-    if (found) return found
-  }
-  throw new Error('The server did not print its address')
-}
-
 beforeAll(async () => {
-  address = await startServer()
-  browser = await chromium.launch(launchOptions())
+  example = await Example.start('process-monitor')
 })
 
 afterAll(async () => {
-  await browser?.close()
-  server?.kill()
+  await example?.stop()
 })
 
 async function open(path: string, viewport: { width: number; height: number }): Promise<void> {
-  const context = await browser.newContext({ viewport })
-  page = await context.newPage()
-  page.on('pageerror', (error) => complaints.push(String(error)))
-  page.on('console', (message) => {
-    if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text())
-  })
-  await page.goto(address + path)
+  page = await example.open(path, viewport)
   await page.locator('.row').first().waitFor()
 }
 
@@ -76,15 +49,13 @@ describe.each([
   { made: 'in React', path: 'react' },
 ])('the page $made', ({ path }) => {
   beforeEach(async () => {
-    complaints = []
     children = []
     await open(path, { width: 1400, height: 900 })
   })
 
   afterEach(async () => {
     for (const child of children) child.kill('SIGKILL')
-    await page.context().close()
-    expect(complaints).toEqual([])
+    expect(await example.closePages()).toEqual([])
   })
 
   describe('processes', () => {
@@ -262,7 +233,7 @@ describe.each([
 
 describe('the server', () => {
   test('answers its own page only', async () => {
-    const foreign = await fetch(`${address}api/inspect/${process.pid}`, {
+    const foreign = await fetch(`${example.address}api/inspect/${process.pid}`, {
       method: 'POST',
       headers: { Origin: 'http://example.com' },
     })
@@ -272,7 +243,7 @@ describe('the server', () => {
   test('says where a process is not there any more', async () => {
     const child = await startProcess()
     await child.end()
-    const answer = await fetch(`${address}api/inspect/${child.pid}`, { method: 'POST' })
+    const answer = await fetch(`${example.address}api/inspect/${child.pid}`, { method: 'POST' })
     expect(answer.status).toBe(404)
   })
 })

@@ -1,62 +1,32 @@
 // The example as its user has it: the real server, a real Chromium, tidemap from `dist`. Both pages keep one behaviour.
-import { type ChildProcess, spawn } from 'node:child_process'
-import { resolve } from 'node:path'
-import { createInterface } from 'node:readline'
-import { type Browser, chromium, type Page } from 'playwright'
+import type { Page } from 'playwright'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { launchOptions } from '../../.ci/chromium.mjs'
+import { Example } from '../support/example.ts'
 
-let server: ChildProcess
-let address: string
-let browser: Browser
+let example: Example
 let page: Page
-let complaints: string[]
-
-async function startServer(): Promise<string> {
-  const script = resolve(import.meta.dirname, '../../examples/table/server.mjs')
-  server = spawn(process.execPath, [script], {
-    env: { ...process.env, PORT: '0' },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  if (!server.stdout) throw new Error('No output')
-  for await (const line of createInterface(server.stdout)) {
-    const found = /http:\S+/.exec(line)?.[0]
-    if (found) return found
-  }
-  throw new Error('The server did not print its address')
-}
 
 beforeAll(async () => {
-  address = await startServer()
-  browser = await chromium.launch(launchOptions())
+  example = await Example.start('table')
 })
 
 afterAll(async () => {
-  await browser?.close()
-  server?.kill()
+  await example?.stop()
 })
 
 type Row = readonly [id: number, label: string, isSelected: boolean]
 
 describe.each(['react', 'dom'])('the page /%s', (name) => {
   beforeEach(async () => {
-    complaints = []
     await open({ width: 1400, height: 900 })
   })
 
   afterEach(async () => {
-    await page.context().close()
-    expect(complaints).toEqual([])
+    expect(await example.closePages()).toEqual([])
   })
 
   async function open(viewport: { width: number; height: number }): Promise<void> {
-    const context = await browser.newContext({ viewport })
-    page = await context.newPage()
-    page.on('pageerror', (error) => complaints.push(String(error)))
-    page.on('console', (message) => {
-      if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text())
-    })
-    await page.goto(`${address}${name}`)
+    page = await example.open(name, viewport)
     await page.locator('.operations button').first().waitFor()
   }
 
