@@ -4,6 +4,7 @@ import { SyncMap } from '../../src/core/sync-map.ts'
 import type { View } from '../../src/core/view.ts'
 import { type Call, isLinearizable } from '../support/linearizable.ts'
 import { isSettled, microtasks } from '../support/settled.ts'
+import { shareOf } from '../support/share.ts'
 import { SteppedRange } from '../support/stepped-range.ts'
 
 type Entries = ReadonlyMap<number, number>
@@ -267,7 +268,7 @@ describe('the methods of whoever holds the mutex', () => {
         for (const step of program) await run.do(step)
         await run.end()
       }),
-      { numRuns: 300 },
+      { numRuns: shareOf(300) },
     )
   })
 })
@@ -389,7 +390,7 @@ describe('F21: calls that run at the same time, clear among them', () => {
           expect([map.mutex.isLocked, map.mutex.waiting]).toEqual([false, 0])
         },
       ),
-      { numRuns: 400 },
+      { numRuns: shareOf(400) },
     )
   })
 

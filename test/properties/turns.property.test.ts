@@ -4,11 +4,12 @@ import * as core from 'tidemap/core'
 import { describe, expect, test } from 'vitest'
 import { conflict } from '../support/request-list.ts'
 import { isSettled, microtasks } from '../support/settled.ts'
+import { shareOf } from '../support/share.ts'
 import { agreesWithList, kindsOf } from '../support/turns-program.ts'
 
 describe.each(kindsOf(core))('$name', ({ make, keys }) => {
   test('gives turns exactly as a list of requests says, whoever aborts or releases when', async () => {
-    await fc.assert(agreesWithList(make, keys), { numRuns: 150 })
+    await fc.assert(agreesWithList(make, keys), { numRuns: shareOf(150) })
   })
 
   test('runs bodies one at a time and in order where they conflict, in whatever order everything happens', async () => {
@@ -86,7 +87,7 @@ describe.each(kindsOf(core))('$name', ({ make, keys }) => {
           expect([turns.isLocked, turns.waiting]).toEqual([false, 0])
         },
       ),
-      { numRuns: 300 },
+      { numRuns: shareOf(300) },
     )
   })
 })

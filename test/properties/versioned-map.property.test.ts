@@ -2,14 +2,21 @@
 import fc from 'fast-check'
 import { VersionedMap } from 'tidemap/core'
 import { describe, expect, test } from 'vitest'
+import { shareOf } from '../support/share.ts'
 import { isMapOfViews, range, type Seen } from '../support/versioned-map-program.ts'
 
-/** Runs random programs on as many keys; looks up each of `probes` in every view that is checked. */
-function holds(keyCount: number, probes: readonly number[], length: number, numRuns: number): Seen {
+/** Runs random programs on as many keys; looks up each of `probes` in every view that is checked. What it has seen, for so many programs. */
+function holds(keyCount: number, probes: readonly number[], length: number, count: number): Seen {
   const seen: Seen = { views: 0, diffs: 0, diffsAcrossEpochs: 0 }
   const make = () => new VersionedMap<unknown, unknown>()
+  const numRuns = shareOf(count)
   fc.assert(isMapOfViews(make, keyCount, probes, length, seen), { numRuns })
-  return seen
+  const scaled = (seenByAll: number) => (seenByAll * count) / numRuns
+  return {
+    views: scaled(seen.views),
+    diffs: scaled(seen.diffs),
+    diffsAcrossEpochs: scaled(seen.diffsAcrossEpochs),
+  }
 }
 
 describe('VersionedMap is a Map whose every state stays', () => {

@@ -2,11 +2,11 @@
 import { readFileSync } from 'node:fs'
 import type { EntryState, Found, Previous } from '../../src/core/read-dirty-map.ts'
 import type { SyncMap } from '../../src/core/sync-map.ts'
-import type { CountingMutex } from './counting-mutex.ts'
+import { CountingMutex } from './counting-mutex.ts'
 import { isSettled, microtasks } from './settled.ts'
 
 export type Scalar = string | number | boolean | null
-export type TracedMap = SyncMap<Scalar, Scalar>
+type TracedMap = SyncMap<Scalar, Scalar>
 
 type Operation = readonly [name: OperationName, ...args: unknown[]]
 type OperationName =
@@ -62,8 +62,11 @@ export interface ReplayOptions {
   readonly callbacks: 'synchronous' | 'async'
 }
 
-export function sequences(file: URL): Sequence[] {
-  const lines = readFileSync(file, 'utf8').split('\n')
+/** The sequences of one file of the recording. */
+export function recorded(file: string): Sequence[] {
+  const lines = readFileSync(new URL(`../conformance/sync-map/${file}.jsonl`, import.meta.url), 'utf8').split(
+    '\n',
+  )
   return lines.filter((line) => line !== '').map((line) => JSON.parse(line) as Sequence)
 }
 
@@ -73,8 +76,25 @@ interface Started {
   readonly outcome: Promise<unknown>
 }
 
+type MapClass = new (entries: null, options: { mutex: CountingMutex }) => TracedMap
+
+/** Where the maps of a class differ from Go's: a sentence for each sequence in which they do. */
+export async function deviations(
+  list: readonly Sequence[],
+  Tested: MapClass,
+  options: ReplayOptions,
+): Promise<string[]> {
+  const found: string[] = []
+  for (const sequence of list) {
+    const mutex = new CountingMutex()
+    const sentence = await deviation(new Tested(null, { mutex }), mutex, sequence, options)
+    if (sentence !== undefined) found.push(sentence)
+  }
+  return found
+}
+
 /** The first step in which the map differs from Go's, as a sentence that begins with what differs; `undefined` where none does. */
-export async function deviation(
+async function deviation(
   map: TracedMap,
   mutex: CountingMutex,
   sequence: Sequence,

@@ -1,12 +1,11 @@
 // The checks by which bugs are caught: each runs the same few programs every time and tells the first thing that is wrong, if any.
 import fc from 'fast-check'
-import { CountingMutex } from '../../support/counting-mutex.ts'
 import { deferred } from '../../support/deferred.ts'
 import type { Product } from '../../support/product.ts'
 import { Schedule } from '../../support/schedule.ts'
 import { layeredPrograms, type Program, programs } from '../../support/store-program.ts'
 import { runProgram } from '../../support/store-run.ts'
-import { deviation, type ReplayOptions, sequences, type TracedMap } from '../../support/sync-map-replay.ts'
+import { deviations, type ReplayOptions, recorded } from '../../support/sync-map-replay.ts'
 import { agreesWithList, kindsOf } from '../../support/turns-program.ts'
 import { isMapOfViews, range } from '../../support/versioned-map-program.ts'
 import { findAnomalies } from '../dependency-graph.ts'
@@ -66,12 +65,8 @@ const turns: Check = async ({ core }) => {
 const traces: Check = async ({ core }) => {
   const options: ReplayOptions = { pending: 'let pass', callbacks: 'synchronous' }
   for (const file of ['matrix', 'scenarios', 'random-3', 'range', 'clear']) {
-    for (const sequence of sequences(new URL(`../../conformance/sync-map/${file}.jsonl`, import.meta.url))) {
-      const mutex = new CountingMutex()
-      const map: TracedMap = new core.SyncMap(null, { mutex })
-      const failure = await deviation(map, mutex, sequence, options)
-      if (failure !== undefined) return failure
-    }
+    const [failure] = await deviations(recorded(file), core.SyncMap, options)
+    if (failure !== undefined) return failure
   }
   return undefined
 }
