@@ -19,8 +19,8 @@ export const directedBugs: readonly Bug[] = [
   {
     what: 'a round that is told while a recipe runs',
     file: 'store/subscriptions.ts',
-    find: 'if (this.#isTelling || this.#pauses > 0) return\n',
-    replace: 'if (this.#isTelling) return\n',
+    find: 'return this.#told === undefined && this.#pauses === 0',
+    replace: 'return this.#told === undefined',
     caughtBy: 'a promotion inside a recipe',
   },
   {
@@ -28,7 +28,7 @@ export const directedBugs: readonly Bug[] = [
     file: 'store/subscriptions.ts',
     find: '    listener.active = false\n    if (first === undefined)',
     replace: '    if (first === undefined)',
-    caughtBy: 'a listener that leaves while its round waits',
+    caughtBy: 'a listener that leaves in its round',
   },
   {
     what: 'a selection that keeps its value when a key it read has changed',

@@ -47,17 +47,32 @@ async function quietRecipes({ store: { createStore } }: Product): Promise<string
   return differs(told, [false, false])
 }
 
-/** Who is unsubscribed is not called, though the round that would call him waits already (R2). */
+/** Who is unsubscribed is not called, though its round has begun, and who came before it has left too (R2). */
 async function leaving({ store: { createStore } }: Product): Promise<string | undefined> {
   const store = createStore<string, number>()
   const told: unknown[] = []
-  const stop = store.subscribeKey('a', (value) => told.push(value))
-  store.subscribeKey('b', () => {
-    void store.set('a', 1)
-    stop()
-  })
-  await store.set('b', 1)
+  const stops = [
+    store.subscribeKey('a', () => {
+      for (const stop of stops) stop()
+    }),
+    store.subscribeKey('a', (value) => told.push(value)),
+  ]
+  await store.set('a', 1)
   return differs(told, [])
+}
+
+/** Every write of a listener is told, after its round and in order (R1). */
+async function answers({ store: { createStore } }: Product): Promise<string | undefined> {
+  const store = createStore<string, number>()
+  const told: unknown[] = []
+  store.subscribeKey('a', () => {
+    void store.set('b', 1)
+    void store.set('c', 2)
+    told.push(0)
+  })
+  for (const key of ['b', 'c']) store.subscribeKey(key, (value) => told.push(value))
+  await store.set('a', 1)
+  return differs(told, [0, 1, 2])
 }
 
 async function selections({ store: { createStore } }: Product): Promise<string | undefined> {
@@ -95,7 +110,8 @@ export const directedChecks = {
   'a key that comes back under a pending write': async (product: Product) =>
     (await order(product, 'delete')) ?? (await order(product, 'clear')),
   'a promotion inside a recipe': quietRecipes,
-  'a listener that leaves while its round waits': leaving,
+  'a listener that leaves in its round': leaving,
+  'a listener that answers twice': answers,
   'two selections': selections,
   'a key that is set again': setAgain,
   'a recipe that ends with undefined': undefinedValues,

@@ -166,16 +166,16 @@ export const viewBugs: readonly Bug[] = [
   {
     what: 'rounds that interleave',
     file: 'store/subscriptions.ts',
-    find: 'if (this.#isTelling || this.#pauses > 0) return\n',
-    replace: 'if (this.#pauses > 0) return\n',
+    find: 'return this.#told === undefined && this.#pauses === 0',
+    replace: 'return this.#pauses === 0',
     caughtBy: 'the model',
   },
   {
     what: 'a round that is lost when two wait',
     file: 'store/subscriptions.ts',
-    find: '    last.next = queued\n',
+    find: '    else this.#last.next = queued\n',
     replace: '',
-    caughtBy: 'the model',
+    caughtBy: 'a listener that answers twice',
   },
   {
     what: 'a listener that is told of what came before it',
