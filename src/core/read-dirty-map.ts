@@ -97,6 +97,7 @@ export class ReadDirtyMap<K, V> {
     return value !== undefined || this.live.has(key) ? [value as V, true] : [undefined, false]
   }
 
+  /** Sets the value of `key`: in place where read has it, else in dirty, which is made if need be. */
   storeLocked(key: K, value: V): void {
     if (!this.isKnown(key)) {
       this.#makeDirty()
@@ -106,6 +107,7 @@ export class ReadDirtyMap<K, V> {
     this.revive(key, value)
   }
 
+  /** Deletes `key` and tells what was there; counts a miss where only dirty could know. */
   loadAndDeleteLocked(key: K): Previous<V> {
     const previous = this.find(key)
     if (this.#remove(key)) this.missLocked()
@@ -126,6 +128,7 @@ export class ReadDirtyMap<K, V> {
     return true
   }
 
+  /** Deletes all keys, and publishes that at once, as Go's does. O(1). */
   clearLocked(): void {
     if (this.isClear) return
     this.clearing()

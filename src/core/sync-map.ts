@@ -16,8 +16,13 @@ export interface SyncMapOptions {
  * not: application state belongs in a store, which adds turns per key, equality, subscriptions and transactions.
  *
  * Methods are async because the slow path takes the mutex. A call that needs no turn, or finds the mutex free, has run when it
- * returns; its promise is settled. None of them throws or rejects by itself. The `…Locked` forms are the same operations for a caller
- * that holds the mutex: synchronous, so that nothing awaits inside a commit.
+ * returns; its promise is settled. None of them throws or rejects by itself.
+ *
+ * The `…Locked` methods are public for whoever builds a store on this map: take {@link SyncMap.mutex}, do all of a commit in one
+ * synchronous step, release. They are the operations above without waiting, and those that Go's map has inside or has not:
+ * `applyLocked` and `replaceLocked` (many keys), `missLocked` and `countMissLocked`, `promoteLocked` and `publishLocked`, `commitLocked`
+ * and `commitOneLocked` (both in one), `renewLocked` and `nextVersionLocked`. Nobody checks that the caller has the mutex: without it,
+ * the call lands between two steps of somebody who has. In application code use the methods without the suffix.
  *
  * Where it differs from Go: `view` is an immutable picture, while Go's read has entries that change in place; and no operation copies
  * read into dirty, see {@link ReadDirtyMap}.
@@ -50,6 +55,7 @@ export class SyncMap<K, V> extends ReadDirtyMap<K, V> {
     return this.#isDecidedByRead(key) ? this.find(key) : this.#locked(() => this.loadLocked(key))
   }
 
+  /** {@link SyncMap.load} for the holder of the mutex. */
   loadLocked(key: K): Found<V> {
     const found = this.find(key)
     if (!this.#isDecidedByRead(key)) this.missLocked()
@@ -66,6 +72,7 @@ export class SyncMap<K, V> extends ReadDirtyMap<K, V> {
     return this.#hasEntry(key) ? this.swapLocked(key, value) : this.#locked(() => this.swapLocked(key, value))
   }
 
+  /** {@link SyncMap.swap} for the holder of the mutex. */
   swapLocked(key: K, value: V): Previous<V> {
     const previous = this.find(key)
     this.storeLocked(key, value)
@@ -78,6 +85,7 @@ export class SyncMap<K, V> extends ReadDirtyMap<K, V> {
     return this.#locked(() => this.loadOrStoreLocked(key, value))
   }
 
+  /** {@link SyncMap.loadOrStore} for the holder of the mutex. */
   loadOrStoreLocked(key: K, value: V): [actual: V, loaded: boolean] {
     const [actual, loaded] = this.find(key)
     const onlyInDirty = this.own.has(key)
@@ -98,6 +106,7 @@ export class SyncMap<K, V> extends ReadDirtyMap<K, V> {
     return this.#locked(() => this.deleteLocked(key))
   }
 
+  /** {@link SyncMap.delete} for the holder of the mutex. */
   deleteLocked(key: K): void {
     this.loadAndDeleteLocked(key)
   }
@@ -108,6 +117,7 @@ export class SyncMap<K, V> extends ReadDirtyMap<K, V> {
     return this.#locked(() => this.compareAndSwapLocked(key, old, value))
   }
 
+  /** {@link SyncMap.compareAndSwap} for the holder of the mutex. */
   compareAndSwapLocked(key: K, old: V, value: V): boolean {
     const onlyInDirty = this.own.has(key)
     const swapped = this.#holds(key, old)
@@ -122,6 +132,7 @@ export class SyncMap<K, V> extends ReadDirtyMap<K, V> {
     return this.#locked(() => this.compareAndDeleteLocked(key, old))
   }
 
+  /** {@link SyncMap.compareAndDelete} for the holder of the mutex. */
   compareAndDeleteLocked(key: K, old: V): boolean {
     // the miss is counted before the comparison, whether or not dirty has the key; the entry stays until its promotion
     if (!this.#isDecidedByRead(key)) this.missLocked()

@@ -25,8 +25,9 @@ const BULK = 16
  * N5 `#next`, where there is one, has exactly the live slots below `#cursor`, in order, with their newest values. N6 nothing points from
  * an older view to a newer one, nor from the map to a superseded view: a dropped view is plain garbage.
  *
- * Source: the T5 design: multi-version reads over a persistent vector with transient ownership, the evacuation of Go's own map (a few
- * slots an operation) for compaction, and sync.Map's promotion by misses inside old views.
+ * Source: the multi-version reads of databases (a reader keeps the version it began with, writers go on), over a persistent vector with
+ * transient ownership (Clojure's); for compaction the evacuation of Go's own map (a few slots an operation); inside old views
+ * sync.Map's promotion by misses.
  *
  * @example
  * ```ts
