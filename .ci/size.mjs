@@ -13,15 +13,15 @@ const root = fileURLToPath(new URL('..', import.meta.url))
  * @type {{ what: string, code: string, external?: string[], target?: number, budget: number }[]}
  */
 const imports = [
-  { what: 'tidemap/core, all of it', code: `export * from './dist/core.js'`, target: 4000, budget: 5640 },
+  { what: 'tidemap/core, all of it', code: `export * from './dist/core.js'`, target: 4000, budget: 5930 },
   { what: 'tidemap/core, Mutex', code: `export { Mutex } from './dist/core.js'`, budget: 610 },
   { what: 'tidemap/core, KeyedMutex', code: `export { KeyedMutex } from './dist/core.js'`, budget: 1110 },
-  { what: 'tidemap/core, VersionedMap', code: `export { VersionedMap } from './dist/core.js'`, budget: 3100 },
+  { what: 'tidemap/core, VersionedMap', code: `export { VersionedMap } from './dist/core.js'`, budget: 3340 },
   {
     what: 'tidemap/store, createStore',
     code: `export { createStore } from './dist/store.js'`,
     target: 7000,
-    budget: 14_180,
+    budget: 14_450,
   },
   { what: 'tidemap/store, when', code: `export { when } from './dist/store.js'`, budget: 760 },
   {
@@ -34,28 +34,28 @@ const imports = [
     code: `export { createStore } from './dist/index.js'`,
     external: ['rxjs', 'immer'],
     target: 8500,
-    budget: 14_950,
+    budget: 15_220,
   },
   {
     what: 'tidemap, createStore, all in',
     code: `export { createStore } from './dist/index.js'`,
     target: 16_000,
-    budget: 21_100,
+    budget: 21_370,
   },
   {
     what: 'tidemap/resource, loadOrCompute and createStore',
     code: `export { loadOrCompute } from './dist/resource.js'; export { createStore } from './dist/store.js'`,
-    budget: 15_230,
+    budget: 15_480,
   },
   {
     what: 'tidemap/resource, createResource and createStore',
     code: `export { createResource } from './dist/resource.js'; export { createStore } from './dist/store.js'`,
-    budget: 18_900,
+    budget: 19_130,
   },
   {
     what: 'tidemap/resource, optimistic and createStore',
     code: `export { optimistic } from './dist/resource.js'; export { createStore } from './dist/store.js'`,
-    budget: 14_720,
+    budget: 14_970,
   },
   { what: 'tidemap/dom, all of it', code: `export * from './dist/dom.js'`, budget: 4000 },
   {
@@ -87,7 +87,7 @@ const imports = [
   {
     what: 'tidemap/collection, query',
     code: `export { query } from './dist/collection.js'`,
-    budget: 7700,
+    budget: 7930,
   },
   {
     what: 'tidemap/collection, all of it',

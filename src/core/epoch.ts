@@ -1,3 +1,4 @@
+import type { Journal } from './journal.ts'
 import { EMPTY_NODE, Vector } from './vector.ts'
 
 const CHUNK_BITS = 10
@@ -21,6 +22,10 @@ export class Epoch<K> {
   readonly #reborn: Map<K, number[]> = new Map()
   readonly vector: Vector = new Vector()
   length = 0
+  /** What was written about the time when this epoch took over from the one before it. */
+  before: Journal<K> | undefined
+  /** What was written about the time when the next epoch took over: the same as its `before`. */
+  after: Journal<K> | undefined
   /** Slot -> key, in chunks, so that growing never copies what is there. */
   readonly #chunks: K[][] = []
 
@@ -52,6 +57,13 @@ export class Epoch<K> {
 
   slotOf(key: K): number {
     return this.index.get(key) as number
+  }
+
+  /** What tells views of this epoch from those of `other`, if one of the two came right after the other. */
+  journalWith(other: Epoch<K>): Journal<K> | undefined {
+    const { before, after } = this
+    if (before === undefined || before !== other.after) return after === other.before ? after : undefined
+    return before
   }
 
   /** The youngest of the dead slots of `key` below `length`, if it has one there. */

@@ -1,4 +1,5 @@
 import { Epoch } from './epoch.ts'
+import { Journal } from './journal.ts'
 import { LOG_SIZE, Segment } from './segment.ts'
 import { ABSENT, EMPTY_ROOT, isAbsent, WIDTH } from './vector.ts'
 import { VersionedView } from './versioned-view.ts'
@@ -98,7 +99,7 @@ export class VersionedMap<K, V> {
   set(key: K, value: V): void {
     this.#supersede()
     this.#put(key, value, false)
-    this.#settle(1)
+    this.#settle(1)?.add(key, this.#version)
   }
 
   /** Whether `key` was there. */
@@ -106,7 +107,7 @@ export class VersionedMap<K, V> {
     if (!this.#newest.has(key)) return false
     this.#supersede()
     this.#remove(key, false)
-    this.#settle(1)
+    this.#settle(1)?.add(key, this.#version)
     return true
   }
 
@@ -119,7 +120,9 @@ export class VersionedMap<K, V> {
     for (const key of deleted) if (this.#newest.has(key)) this.#remove(key, bulk)
     for (const [key, value] of written) this.#put(key, value, bulk)
     if (bulk) this.#rebase()
-    this.#settle(count)
+    const journal = this.#settle(count)
+    if (journal !== undefined)
+      for (const key of [...deleted, ...written.keys()]) journal.add(key, this.#version)
   }
 
   /** All keys at once, O(1). */
@@ -214,16 +217,25 @@ export class VersionedMap<K, V> {
     this.#segment = new Segment(root, shift)
   }
 
-  /** Compaction, a leaf or two per written key: no step is longer for a larger map. */
-  #settle(written: number): void {
+  /**
+   * Compaction, a leaf or two per written key: no step is longer for a larger map.
+   *
+   * @returns where to write down the keys of this step
+   */
+  #settle(written: number): Journal<K> | undefined {
+    const epoch = this.#epoch
     if (this.#next === null) {
       const live = this.#newest.size
-      const dead = this.#epoch.length - live
-      if (dead <= FEW_DEAD || dead <= live) return
+      const dead = epoch.length - live
+      if (dead <= FEW_DEAD || dead <= live) return epoch.before
+      epoch.before = undefined // what it is about is far away by now: so many keys have died since
+      epoch.after = new Journal(this.#version - 1, epoch.length)
       this.#next = new Epoch()
+      this.#next.before = epoch.after
       this.#cursor = 0
     }
     this.#evacuate(this.#next, written)
+    return epoch.after
   }
 
   #evacuate(next: Epoch<K>, written: number): void {

@@ -93,7 +93,9 @@ export class VersionedView<K, V> extends View<K, V> {
   }
 
   keysThatMayDiffer(older: View<K, V>): Iterable<K> | undefined {
-    if (!(older instanceof VersionedView) || older.#epoch !== this.#epoch) return undefined
+    if (!(older instanceof VersionedView)) return undefined
+    if (older.#epoch !== this.#epoch)
+      return this.#epoch.journalWith(older.#epoch)?.keysBetween(older.version, this.version)
     const slots = new Set<number>()
     const add = (slot: number): void => void slots.add(slot)
     if (older.#segment === this.#segment) {

@@ -44,6 +44,38 @@ describe.each([1_000, 10_000, 100_000])('with %i rows', (size) => {
     expect(mostWork).toBeLessThanOrEqual(40_000)
   })
 
+  test('a row that comes or goes costs as much, also in the promotion in which the map of the store is compacted', () => {
+    const store = createStore<number, number>(entries)
+    const gone = Array.from({ length: size / 2 }, (_, key) => key)
+    const first = store.view
+    void store.batch((tx) => gone.forEach((key) => void tx.delete(key)))
+    let compared = 0
+    const top = query(store, { orderBy: (a, b) => ++compared * 0 + b - a, limit: 10 })
+    top.subscribe(() => {})
+    let mostCompared = 0
+    let mostWork = 0
+    for (let key = size / 2; key < size / 2 + size / 32 + 50; key++) {
+      for (const write of [() => store.delete(key), () => store.set(key + size, size + key)]) {
+        compared = 0
+        mostWork = Math.max(
+          mostWork,
+          NativeWork.of(() => void write()),
+        )
+        mostCompared = Math.max(mostCompared, compared)
+      }
+    }
+
+    expect(store.view.keysThatMayDiffer(first)).toBeUndefined() // it has been compacted
+    expect([...top.keys()]).toEqual(
+      [...store.view]
+        .sort(([, a], [, b]) => b - a)
+        .slice(0, 10)
+        .map(([key]) => key),
+    )
+    expect(mostCompared).toBeLessThanOrEqual(MOST_NAMED * 3 * depth)
+    expect(mostWork).toBeLessThanOrEqual(40_000)
+  })
+
   test('a changed row costs a total as much, also where it was the largest', () => {
     const store = createStore<number, number>(entries)
     const whole = aggregate(store, { total: sum((n: number) => n), most: max((n: number) => n) })

@@ -104,6 +104,36 @@ describe.each(sizes)('VersionedMap with %i keys', (size) => {
     expect(most).toBeLessThanOrEqual(mostForOneKey(slots))
   })
 
+  test('tells neighbouring views apart by the keys written in between, also across a compaction', () => {
+    const fresh = new VersionedMap<number, number>(entries(size))
+    const first = fresh.view
+    const half = new Set(entries(size / 2).map(([key]) => key))
+    fresh.apply(half, new Map(), half.size)
+    const work = new NativeWork()
+    const found = new Set<string>()
+    let most = 0
+    const begin = size / 2 + WIDTH // the keys after it may die: more are dead than live then
+    for (let key = size / 2; key < begin; key++) fresh.delete(key)
+
+    for (let key = begin; key < begin + size / WIDTH; key++) {
+      const older = fresh.view
+      fresh.delete(key)
+      fresh.set(key + 1, -key)
+      const newer = fresh.view
+      for (const changes of [() => newer.changesSince(older), () => older.changesSince(newer)]) {
+        const before = work.count
+        const [one, other, ...others] = changes()
+        most = Math.max(most, work.count - before)
+        found.add(`${one?.key === key} ${other?.key === key + 1} ${others.length}`)
+      }
+    }
+    work.stop()
+
+    expect(fresh.view.keysThatMayDiffer(first)).toBeUndefined() // it has been compacted
+    expect([...found]).toEqual(['true true 0'])
+    expect(most).toBeLessThanOrEqual(8 * (2 * LOG_SIZE + 2))
+  })
+
   test('lets a key come and go again and again, with a view each time', () => {
     const map = identity()
 

@@ -38,6 +38,13 @@ export const viewBugs: readonly Bug[] = [
     caughtBy: 'the map that copies',
   },
   {
+    what: 'a journal that says it knows what was written before it began',
+    file: 'core/versioned-map.ts',
+    find: 'new Journal(this.#version - 1, epoch.length)',
+    replace: 'new Journal(0, epoch.length)',
+    caughtBy: 'the map that copies',
+  },
+  {
     what: 'a key that comes back at the place where it died',
     file: 'core/epoch.ts',
     find: 'if ((older[middle] as number) < length) low = middle + 1',
