@@ -7,7 +7,8 @@ const PLACES = ['0', '1', '2'] as const
 export const KEYS: readonly string[] = GROUPS.flatMap((group) => PLACES.map((place) => group + place))
 export const STORES = 2
 
-type Fate = 'ends' | 'throws'
+/** `is corrected`, of an optimistic write: the truth is another value than the one shown. */
+type Fate = 'ends' | 'throws' | 'is corrected'
 
 export type BodyStep =
   | {
@@ -53,14 +54,23 @@ export interface Program {
   readonly seed: number
 }
 
+/** All keys that a program names, in the order of {@link KEYS}. */
+export function keysOf({ clients }: Program): readonly string[] {
+  const named = new Set<string>()
+  for (const call of clients.flat()) {
+    named.add(call.key)
+    if (call.do === 'transaction') for (const step of call.body) if ('key' in step) named.add(step.key)
+  }
+  return KEYS.filter((key) => named.has(key))
+}
+
 const oneOf = <T extends string>(...values: T[]): fc.Arbitrary<T> => fc.constantFrom(...values)
 const store = fc.constantFrom(...Array.from({ length: STORES }, (_, i) => i))
 const place = oneOf(...PLACES)
-const fate = oneOf<Fate>('ends', 'ends', 'ends', 'ends', 'throws')
+const fate = oneOf<Fate>('ends', 'ends', 'ends', 'is corrected', 'throws')
 const aborts = fc.constantFrom(false, false, false, false, true)
 
-function callIn(group: string): fc.Arbitrary<Call> {
-  const key = place.map((name) => group + name)
+function callIn(group: string, key = place.map((name) => group + name)): fc.Arbitrary<Call> {
   const step: fc.Arbitrary<BodyStep> = fc.oneof(
     {
       weight: 5,
@@ -128,6 +138,40 @@ function callIn(group: string): fc.Arbitrary<Call> {
 
 /** One group is used more than the others, so that calls meet. */
 const call = fc.oneof(...GROUPS.map((group, i) => ({ weight: i === 0 ? 4 : 1, arbitrary: callIn(group) })))
+
+/** Mostly of values that are computed or confirmed elsewhere, mostly of one key: absent, but for what these calls do. */
+const crowded: fc.Arbitrary<Call> = fc.oneof(
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: oneOf('loadOrCompute', 'optimistic'),
+      awaits: fc.nat(2),
+      fate,
+      store: fc.constant(0),
+      key: oneOf('p1', 'p1', 'p1', 'p1', 'p0'),
+      aborts: fc.boolean(),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      do: oneOf('set', 'delete', 'load', 'loadOrStore'),
+      store: fc.constant(0),
+      key: fc.constant('p1'),
+      aborts,
+    }),
+  },
+  { weight: 1, arbitrary: callIn('p', oneOf('p0', 'p1', 'p1')) },
+)
+
+export const crowdedPrograms: fc.Arbitrary<Program> = fc.record({
+  clients: fc.array(fc.array(crowded, { minLength: 1, maxLength: 5, size: 'max' }), {
+    minLength: 2,
+    maxLength: 4,
+    size: 'max',
+  }),
+  seed: fc.nat(),
+})
 
 /** So many clients, of which each makes at most so many calls; at least half of them, where `isLong`. */
 export function programs(clients: number, calls: number, isLong = false): fc.Arbitrary<Program> {

@@ -4,9 +4,12 @@ import type { Store as AnyStore, Clock, Transaction } from 'tidemap/store'
 import type { Product } from '../support/product.ts'
 import type { Schedule } from '../support/schedule.ts'
 import type { Entries, Operation, Step } from '../support/serial-twin.ts'
+import { isSettled } from '../support/settled.ts'
 import { nameOfKey, type Version } from './accesses.ts'
 import type { VersionedHistory } from './dependency-graph.ts'
-import { type BodyStep, type Call, KEYS, type Program, STORES } from './program.ts'
+import { type Flight, Flights } from './flights.ts'
+import { type BodyStep, type Call, KEYS, keysOf, type Program, STORES } from './program.ts'
+import { mayShow, type Pending } from './shown.ts'
 
 type Store = AnyStore<string, Version>
 type Tx = Transaction<string, Version>
@@ -19,9 +22,11 @@ export interface Recording extends VersionedHistory {
 }
 
 export async function simulate(program: Program, schedule: Schedule, product: Product): Promise<Recording> {
-  const simulation = new Simulation(schedule, product)
-  return simulation.run(program)
+  return new Simulation(program, schedule, product).run()
 }
+
+/** A call that awaits something in its midst. */
+type WaitingCall = Extract<Call, { awaits: number }>
 
 /** A call under way, and what it has been told so far. */
 interface Run {
@@ -40,22 +45,38 @@ interface Run {
   computed: string | undefined
   /** What all values begin with that its recipe gives, followed by what the recipe found. */
   recipe: string | undefined
+  /** The store's own promise, as soon as the call has returned. */
+  promise: Promise<unknown> | undefined
+  /** What it shows before it is confirmed. */
+  shows: ((below: Version) => Version) | undefined
+  /** Whether it waits for somebody to confirm it: then it has no place in the line. */
+  isAsking: boolean
 }
 
 class Simulation {
+  readonly #program: Program
   readonly #schedule: Schedule
   readonly #product: Product
+  /** All keys that anybody names. */
+  readonly #keys: readonly string[]
   readonly #stores: readonly Store[]
   readonly #initial: readonly Entries[]
   readonly #runs: Run[] = []
+  /** Those that are not over, in the order of their calls. */
+  readonly #open: Set<Run> = new Set()
   readonly #views: Operation[] = []
   readonly #versions: Map<string, Version[]> = new Map()
+  /** When each of them was first seen. */
+  readonly #seenAt: Map<string, Map<Version, number>> = new Map()
+  readonly #flights: Flights = new Flights()
   readonly #faults: string[] = []
   readonly #timers: Set<object> = new Set()
   #time = 0
   #values = 0
 
-  constructor(schedule: Schedule, product: Product) {
+  constructor(program: Program, schedule: Schedule, product: Product) {
+    this.#program = program
+    this.#keys = keysOf(program)
     this.#schedule = schedule
     this.#product = product
     this.#initial = Array.from({ length: STORES }, () =>
@@ -65,7 +86,10 @@ class Simulation {
       product.store.createStore<string, Version>(entries, { clock: this.#clock }),
     )
     for (const [index, store] of this.#stores.entries()) {
-      for (const key of KEYS) this.#versions.set(nameOfKey(index, key), [store.get(key)])
+      for (const key of this.#keys) {
+        this.#versions.set(nameOfKey(index, key), [store.get(key)])
+        this.#seenAt.set(nameOfKey(index, key), new Map())
+      }
       store.subscribe((view, previous) => {
         if (view.version <= previous.version) this.#faults.push('a view is not newer than the one before')
         this.#look(index)
@@ -73,13 +97,13 @@ class Simulation {
     }
   }
 
-  async run({ clients }: Program): Promise<Recording> {
+  async run(): Promise<Recording> {
     const onUnhandled = (reason: unknown): void =>
       void this.#faults.push(`unhandled rejection: ${String(reason)}`)
     process.on('unhandledRejection', onUnhandled)
     try {
-      for (const [i, calls] of clients.entries()) void this.#client(`${i}`, calls)
-      await this.#schedule.run(() => {})
+      for (const [i, calls] of this.#program.clients.entries()) void this.#client(`${i}`, calls)
+      await this.#schedule.run(() => this.#atRest())
     } finally {
       process.off('unhandledRejection', onUnhandled)
     }
@@ -89,15 +113,17 @@ class Simulation {
       if (run.computed !== undefined) this.#explainComputed(run, run.computed)
       if (run.recipe !== undefined) this.#explainRecipe(run, run.recipe)
     }
+    const operations = this.#runs.map(({ name, called, returned, steps, hidden, end }) => ({
+      name,
+      called,
+      returned,
+      end,
+      steps: end === 'failed' ? [...steps, ...hidden] : steps,
+    }))
+    this.#checkFlights(operations)
     return {
       initial: this.#initial,
-      operations: this.#runs.map(({ name, called, returned, steps, hidden, end }) => ({
-        name,
-        called,
-        returned,
-        end,
-        steps: end === 'failed' ? [...steps, ...hidden] : steps,
-      })),
+      operations,
       versions: this.#versions,
       views: this.#views,
       faults: this.#faults,
@@ -136,11 +162,17 @@ class Simulation {
       isAborted: false,
       computed: undefined,
       recipe: undefined,
+      promise: undefined,
+      shows: undefined,
+      isAsking: false,
     }
     this.#runs.push(run)
+    this.#open.add(run)
     if (call.aborts) this.#schedule.offer(`abort ${name}`, () => this.#abort(run))
     try {
-      await this.#perform(run, call)
+      const told = this.#perform(run, call)
+      this.#checkShown(false)
+      await told
       run.end = 'committed'
       if (run.thrown !== undefined && call.do !== 'loadOrCompute')
         this.#faults.push(`${name} threw and resolved`)
@@ -148,11 +180,14 @@ class Simulation {
     } catch (reason) {
       run.end = 'failed'
       const { signal } = run.controller
-      const isThrown = reason === run.thrown || (call.do === 'loadOrCompute' && this.#thrown.has(reason))
+      const place = nameOfKey(call.store, call.key)
+      const isThrown =
+        call.do === 'loadOrCompute' ? this.#flights.hasThrown(place, reason) : reason === run.thrown
       const isOwn = isThrown || (signal.aborted && reason === signal.reason)
       if (!isOwn) this.#faults.push(`${name} rejected with ${String(reason)}`)
     }
     run.returned = this.#time++
+    this.#open.delete(run)
   }
 
   #abort(run: Run): void {
@@ -181,13 +216,13 @@ class Simulation {
         return store.load(key, { signal }).then((result) => told({ do: 'load', key }, result))
       case 'set':
         writes()
-        return store
-          .set(key, value, { signal, optimistic: false })
-          .then((result) => told({ do: 'set', key, value }, result))
+        run.shows = () => value
+        run.promise = store.set(key, value, { signal })
+        return run.promise.then((result) => told({ do: 'set', key, value }, result))
       case 'delete':
-        return store
-          .delete(key, { signal, optimistic: false })
-          .then((result) => told({ do: 'delete', key }, result))
+        run.shows = () => undefined
+        run.promise = store.delete(key, { signal })
+        return run.promise.then((result) => told({ do: 'delete', key }, result))
       case 'swap':
         writes()
         return store.swap(key, value, { signal }).then((result) => told({ do: 'swap', key, value }, result))
@@ -226,38 +261,73 @@ class Simulation {
             { signal },
           )
           .then(() => told({ do: 'set', key, value }))
-      case 'loadOrCompute': {
-        const factory = async (): Promise<string> => {
-          this.#runOnce(run)
-          await this.#after(run, call)
-          return value
-        }
-        return this.#product.resource
-          .loadOrCompute(store, key, factory, { signal })
-          .then(([actual, loaded]) => {
-            if (loaded) told({ do: 'load', key }, [actual, true])
-            else run.computed = actual
-          })
-      }
-      case 'optimistic': {
-        run.recipe = `${value}<`
-        const recipe = (tx: Tx): void => tx.set(key, `${value}<${tx.get(key) ?? ''}`)
-        const confirm = (): Promise<void> => this.#after(run, call)
-        const promise = this.#product.resource.optimistic(store, recipe, confirm, { signal })
-        if (!store.get(key)?.startsWith(run.recipe)) this.#faults.push(`${run.name} is not shown at once`)
-        return promise
-      }
+      case 'loadOrCompute':
+        run.promise = this.#loadOrCompute(run, call, value)
+        return run.promise
+      case 'optimistic':
+        return this.#writeOptimistically(run, call, value)
       default:
         return this.#transact(run, call)
     }
   }
 
+  #loadOrCompute(run: Run, call: WaitingCall, value: string): Promise<void> {
+    const { store, key } = call
+    const place = nameOfKey(store, key)
+    const factory = async (_key: string, context: { readonly signal: AbortSignal }): Promise<string> => {
+      this.#runOnce(run)
+      const began = this.#time++
+      const flight = this.#flights.begin({ name: run.name, place, value, signal: context.signal, began })
+      try {
+        await this.#after(run, call)
+      } finally {
+        this.#flights.end(flight, run.thrown)
+      }
+      return value
+    }
+    return this.#product.resource
+      .loadOrCompute(this.#stores[store]!, key, factory, { signal: run.controller.signal })
+      .then(([actual, loaded]) => {
+        if (loaded) run.steps.push({ store, action: { do: 'load', key }, result: [actual, true] })
+        else run.computed = actual
+      })
+  }
+
+  /** Each value tells on what it was made: `mine<what was there`. */
+  #writeOptimistically(run: Run, call: WaitingCall, value: string): Promise<unknown> {
+    const store = this.#stores[call.store]!
+    const { key } = call
+    const writing = (mark: string) => (tx: Tx) => tx.set(key, `${mark}${tx.get(key) ?? ''}`)
+    run.recipe = call.fate === 'is corrected' ? `${value}!<` : `${value}<`
+    run.shows = (below) => `${value}<${below ?? ''}`
+    const confirm = async (): Promise<unknown> => {
+      this.#runOnce(run)
+      run.isAsking = true
+      try {
+        await this.#after(run, call)
+      } finally {
+        run.isAsking = false
+      }
+      return call.fate === 'is corrected' ? writing(`${value}!<`) : undefined
+    }
+    run.promise = this.#product.resource.optimistic(store, writing(`${value}<`), confirm, {
+      signal: run.controller.signal,
+    })
+    return run.promise
+  }
+
   readonly #stored: Set<string> = new Set()
 
-  /** Stored by the first of those who waited for it, and read by the others; stored nowhere, if the key was deleted meanwhile. */
+  /**
+   * Stored by the first of those who waited for it, and read by the others; stored nowhere, if the key was deleted meanwhile: then it was
+   * absent when the value came.
+   */
   #explainComputed({ call, steps }: Run, value: string): void {
     const { store, key } = call
-    if (!this.#versions.get(nameOfKey(store, key))!.includes(value)) return
+    if (!this.#versions.get(nameOfKey(store, key))!.includes(value)) {
+      steps.push({ store, action: { do: 'get', key }, result: undefined })
+      return
+    }
     const isFirst = !this.#stored.has(value)
     this.#stored.add(value)
     steps.push(
@@ -284,21 +354,19 @@ class Simulation {
   }
 
   readonly #begun: Set<Run> = new Set()
-  readonly #thrown: Set<unknown> = new Set()
 
   #runOnce(run: Run): void {
     if (this.#begun.has(run)) this.#faults.push(`${run.name} ran twice`)
     this.#begun.add(run)
   }
 
-  async #after(run: Run, { awaits, fate }: Extract<Call, { awaits: number }>): Promise<void> {
+  async #after(run: Run, { awaits, fate }: WaitingCall): Promise<void> {
     for (let i = 0; i < awaits; i++) await this.#schedule.pause(`${run.name} await ${i}`)
     if (fate === 'throws') this.#throw(run)
   }
 
   #throw(run: Run): never {
     run.thrown = new Error(`${run.name} throws`)
-    this.#thrown.add(run.thrown)
     throw run.thrown
   }
 
@@ -350,15 +418,83 @@ class Simulation {
   /** Somebody looks at all of a store. */
   #look(index: number): void {
     const { confirmed } = this.#stores[index]!
-    for (const key of KEYS) {
-      const versions = this.#versions.get(nameOfKey(index, key))!
-      if (confirmed.get(key) !== versions.at(-1)) versions.push(confirmed.get(key))
+    for (const key of this.#keys) {
+      const name = nameOfKey(index, key)
+      const versions = this.#versions.get(name)!
+      const version = confirmed.get(key)
+      if (version === versions.at(-1)) continue
+      versions.push(version)
+      this.#seenAt.get(name)!.set(version, this.#time)
     }
-    const steps = KEYS.map((key): Step => {
+    this.#checkShown(false)
+    const steps = this.#keys.map((key): Step => {
       return { store: index, action: { do: 'get', key }, result: confirmed.get(key) }
     })
     const at = this.#time++
     this.#views.push({ name: `view ${at}`, called: at, returned: at, end: 'committed', steps })
+  }
+
+  #atRest(): void {
+    this.#checkShown(true)
+    const waiting = [...this.#open].filter(({ call }) => call.do === 'loadOrCompute')
+    const places = new Set(waiting.map(({ call }) => nameOfKey(call.store, call.key)))
+    this.#faults.push(...this.#flights.deserted((place) => places.has(place)))
+    for (const { name, call } of waiting) {
+      const store = this.#stores[call.store]!
+      if (store.confirmed.has(call.key) && !store.isBusy(call.key))
+        this.#faults.push(`${name} waits for a key that is there`)
+    }
+  }
+
+  /** What is shown is what is confirmed, with what is pending over it. */
+  #checkShown(isAtRest: boolean): void {
+    const pending = new Map<string, Pending[]>()
+    for (const run of this.#open) {
+      const lies = run.shows && this.#whereLies(run, isAtRest)
+      if (run.shows === undefined || lies === undefined) continue
+      const name = nameOfKey(run.call.store, run.call.key)
+      const own = pending.get(name) ?? []
+      pending.set(name, own)
+      own.push({ over: run.shows, lies })
+    }
+    for (const [index, { view, confirmed }] of this.#stores.entries()) {
+      for (const key of this.#keys) {
+        const own = pending.get(nameOfKey(index, key)) ?? []
+        if (own.length === 0 && view.get(key) === confirmed.get(key)) continue
+        if (mayShow(confirmed.get(key), own).has(view.get(key))) continue
+        this.#faults.push(`${key} shows ${view.get(key)} over ${confirmed.get(key)}`)
+      }
+    }
+  }
+
+  /** Nothing, if it is over; `unsure` in the middle of its call, and from its confirmation or abort until everything is at rest. */
+  #whereLies(
+    { name, call, promise, isAsking, isAborted, thrown }: Run,
+    isAtRest: boolean,
+  ): Pending['lies'] | undefined {
+    if (promise === undefined) return 'unsure'
+    if (isSettled(promise)) return undefined
+    if (isAborted && isAtRest) this.#faults.push(`${name} was aborted and goes on`)
+    if (isAborted) return 'unsure'
+    if (call.do !== 'optimistic') return 'line'
+    if (isAsking) return 'afloat'
+    if (thrown !== undefined && isAtRest) this.#faults.push(`${name} was refused and goes on`)
+    return isAtRest ? 'somewhere' : 'unsure'
+  }
+
+  #checkFlights(operations: readonly Operation[]): void {
+    const flights = this.#flights
+    const seenAt = (place: string, value: string): number | undefined => this.#seenAt.get(place)?.get(value)
+    this.#faults.push(...flights.faults(operations, seenAt))
+    for (const { name, call, computed, returned } of this.#runs) {
+      if (computed === undefined) continue
+      const place = nameOfKey(call.store, call.key)
+      const flight: Flight | undefined = flights.of(place, computed)
+      if (flight === undefined) this.#faults.push(`${name} was given what nobody has computed`)
+      else if (flight.wasGivenUp) this.#faults.push(`${name} was given what had been given up`)
+      else if (seenAt(place, computed) === undefined && !flights.hasLost(flight, returned, operations))
+        this.#faults.push(`${flight.name} was stored nowhere, and nobody had written`)
+    }
   }
 
   #checkEnd(): void {

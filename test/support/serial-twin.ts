@@ -202,8 +202,11 @@ export function serialOrder(initial: readonly Entries[], operations: readonly Op
   return { holds, ...longest }
 }
 
-function isBefore(earlier: Operation, later: Operation): boolean {
-  if (earlier.returned < later.called) return true
+const isBefore = (earlier: Operation, later: Operation): boolean =>
+  earlier.returned < later.called || isQueuedBefore(earlier, later)
+
+/** Whether both waited in one line, in this order. */
+export function isQueuedBefore(earlier: Operation, later: Operation): boolean {
   if (earlier.lanes === undefined || later.lanes === undefined || earlier.called >= later.called) return false
   // one that may not have happened holds up nobody
   return earlier.end !== 'unknown' && conflict(earlier.lanes, later.lanes)

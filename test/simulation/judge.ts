@@ -1,0 +1,20 @@
+// What is said of a recording: nothing happened that never may, no dependency goes round in a circle, and one order explains it.
+import { findAnomalies } from './dependency-graph.ts'
+import { type Judgement, linearize } from './linearizability.ts'
+import type { Recording } from './simulator.ts'
+
+export interface Verdict extends Judgement {
+  readonly edges: number
+}
+
+/** Throws what is wrong. */
+export function judge(recording: Recording): Verdict {
+  const [fault] = recording.faults
+  if (fault !== undefined) throw new Error(fault)
+  const graph = findAnomalies({ ...recording, operations: [...recording.operations, ...recording.views] })
+  const [finding] = graph.findings
+  if (finding !== undefined) throw new Error(`${finding.anomaly}: ${finding.what}`)
+  const order = linearize(recording)
+  if (!order.holds) throw new Error(`no order explains this history: ${JSON.stringify(order.operations)}`)
+  return { ...order, edges: graph.edges }
+}
