@@ -248,8 +248,7 @@ export class State<K, V> {
 
   #replace(entries: ReadonlyMap<K, V>): void {
     this.#open()
-    for (const key of this.map.newest.keys()) this.#touch(key)
-    for (const key of entries.keys()) this.#touch(key)
+    if (this.#isWatched) this.#touchAll(entries)
     this.#moved = true
     this.#pending ||= this.layers.isClearing
     this.layers.reorder()
@@ -290,6 +289,19 @@ export class State<K, V> {
   /** P3 */
   #touch(key: K): void {
     if (this.#isWatched && !this.#shown.has(key)) this.#shown.set(key, this.#look(key))
+  }
+
+  /** Every key there is, and those of `entries`. */
+  #touchAll(entries: ReadonlyMap<K, V>): void {
+    const shown = this.#shown
+    if (shown.size > 0 || !this.layers.isEmpty) {
+      for (const key of this.map.newest.keys()) this.#touch(key)
+      for (const key of entries.keys()) this.#touch(key)
+      return
+    }
+    // what is confirmed is what is shown: asking for each key would cost three times as much
+    this.map.newest.forEach((value, key) => void shown.set(key, value))
+    for (const key of entries.keys()) if (!shown.has(key)) shown.set(key, ABSENT)
   }
 
   /** What is shown for `key` now, published or not. */
@@ -377,7 +389,8 @@ export class State<K, V> {
       const isHere = value !== ABSENT
       if (previous === ABSENT) {
         if (isHere) changes.push({ type: 'add', key, value, previous: undefined })
-      } else if (isHere) changes.push({ type: 'update', key, value, previous })
+      } else if (Object.is(previous, value)) continue
+      else if (isHere) changes.push({ type: 'update', key, value, previous })
       else changes.push({ type: 'delete', key, value: undefined, previous })
     }
     return changes

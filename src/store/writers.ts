@@ -109,7 +109,7 @@ export class Writers<K> implements Line {
   /** Whether a writer of these keys, or of the whole map, would have to wait. */
   isBusy(keys: readonly K[] | undefined): boolean {
     const { turns } = this
-    return keys === undefined ? turns.isLocked : keys.some((key) => turns.isKeyLocked(key))
+    return turns.isLocked && (keys === undefined || keys.some((key) => turns.isKeyLocked(key)))
   }
 
   /** Takes the turns that the task needs and carries it out; H3. */
