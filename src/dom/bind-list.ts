@@ -1,6 +1,6 @@
 import type { Change, Unsubscribe, View } from '../index.ts'
 import { type BindOptions, endsOnce, until } from './lifetime.ts'
-import { keysThatMayDiffer, type Run, rowsToStay, runsOf } from './list-order.ts'
+import { keysThatMayDiffer, letGo, type Run, runsOf } from './list-order.ts'
 import { ListRow, type Row, RowOrder } from './list-row.ts'
 import { childWith, focusIn, move, refocus } from './move.ts'
 import { report } from './report.ts'
@@ -89,7 +89,7 @@ class ListBinding<K, V, N extends ChildNode> {
   readonly #parent: ParentNode & Node
   readonly #source: ListSource<K, V>
   readonly #options: ListOptions<K, V, N>
-  readonly #rows: Map<K, ListRow<K, ChildNode>> = new Map()
+  #rows: Map<K, ListRow<K, ChildNode>> = new Map()
   readonly #order: RowOrder<K, ChildNode> = new RowOrder()
   /** Rows that could not be made: what is in the page for them is a comment. */
   readonly #broken: Set<K> = new Set()
@@ -147,8 +147,8 @@ class ListBinding<K, V, N extends ChildNode> {
     this.#isArranging = true
     const active = this.#rows.size === 0 ? undefined : focusIn(this.#parent)
     try {
-      const isSmall = previous === undefined || this.#rows.size === 0 || view.size === 0
-      const keys = isSmall ? undefined : keysThatMayDiffer(view, previous)
+      const isMost = previous === undefined || Math.abs(view.size - this.#rows.size) > view.size * MOST
+      const keys = isMost ? undefined : keysThatMayDiffer(view, previous)
       if (keys === undefined || keys.size > view.size * MOST) this.#arrangeAll(view)
       else this.#arrangeSome(view, keys)
       refocus(this.#parent, active)
@@ -163,8 +163,32 @@ class ListBinding<K, V, N extends ChildNode> {
     if (gone.length === this.#rows.size) this.#clear()
     else for (const row of gone) this.#remove(row)
     const keys: K[] = []
-    view.forEach((_value, key) => void keys.push(key)) // a quarter of what iterating costs
-    this.#place(view, { keys, before: undefined }, () => true)
+    const values: V[] = []
+    let row = this.#order.first // those before it stand where they are wanted
+    // a quarter of what iterating costs
+    view.forEach((value, key) => {
+      if (row !== undefined && keys.length === 0 && Object.is(row.key, key)) row = row.next
+      else {
+        keys.push(key)
+        values.push(value)
+      }
+    })
+    if (row === undefined) return this.#append(keys, values)
+    const fixed = row.previous
+    this.#place(view, { keys, before: undefined }, (each) => each !== fixed)
+  }
+
+  /** New rows behind all others. */
+  #append(keys: readonly K[], values: readonly V[]): void {
+    if (keys.length === 0) return
+    const made = document.createDocumentFragment()
+    for (let i = 0; i < keys.length; i++) {
+      const row = this.#create(keys[i] as K, values[i] as V)
+      if (row === undefined) break // B3: the list has been ended
+      made.appendChild(row.node)
+      this.#order.insert(row, undefined)
+    }
+    this.#parent.appendChild(made)
   }
 
   /** B2 */
@@ -174,28 +198,29 @@ class ListBinding<K, V, N extends ChildNode> {
       if (row !== undefined) this.#remove(row)
     }
     for (const run of runsOf(view, keys, this.#rows, this.#order.last))
-      this.#place(view, run, (key) => keys.has(key))
+      this.#place(view, run, ({ key }) => keys.has(key))
   }
 
   /** Makes the rows of a run that are missing, and moves those that stand elsewhere; `isFree` tells which rows may be moved. */
-  #place(view: View<K, V>, { keys, before }: Run<K, ChildNode>, isFree: (key: K) => boolean): void {
+  #place(
+    view: View<K, V>,
+    { keys, before }: Run<K, ChildNode>,
+    isFree: (row: ListRow<K, ChildNode>) => boolean,
+  ): void {
     const here = this.#freeRowsBefore(before, isFree)
-    const kept: ListRow<K, ChildNode>[] = []
-    for (const key of keys) {
-      const row = this.#rows.get(key)
-      if (row !== undefined && row.place >= 0) kept.push(row)
-    }
-    const staying = rowsToStay(kept, () => childWith(this.#parent, focusIn(this.#parent)))
+    const there = keys.map((key) => this.#rows.get(key))
+    letGo(there.filter((row) => row !== undefined && row.place >= 0) as ListRow<K, ChildNode>[], () =>
+      childWith(this.#parent, focusIn(this.#parent)),
+    )
     let waiting: ListRow<K, ChildNode>[] = []
-    for (const key of keys) {
-      const there = this.#rows.get(key)
-      const row = there ?? this.#create(key, view)
+    for (let i = 0; i < keys.length; i++) {
+      const row = there[i] ?? this.#create(keys[i] as K, view.get(keys[i] as K) as V)
       if (row === undefined) break // B3: the list has been ended
-      if (there !== undefined && row.place >= 0 && (staying === undefined || staying.has(row))) {
-        if (waiting.length === 0) continue
+      if (row.place < 0) waiting.push(row)
+      else if (waiting.length > 0) {
         this.#insert(waiting, row)
         waiting = []
-      } else waiting.push(row)
+      }
     }
     this.#insert(waiting, before)
     for (const row of here) row.place = -1
@@ -204,28 +229,27 @@ class ListBinding<K, V, N extends ChildNode> {
   /** The rows that may be moved and stand just before `before`, or at the end, with their places. */
   #freeRowsBefore(
     before: ListRow<K, ChildNode> | undefined,
-    isFree: (key: K) => boolean,
+    isFree: (row: ListRow<K, ChildNode>) => boolean,
   ): readonly ListRow<K, ChildNode>[] {
     const found: ListRow<K, ChildNode>[] = []
     let row = before === undefined ? this.#order.last : before.previous
-    for (; row !== undefined && isFree(row.key); row = row.previous) found.push(row)
+    for (; row !== undefined && isFree(row); row = row.previous) found.push(row)
     for (const [i, each] of found.entries()) each.place = found.length - 1 - i
     return found
   }
 
   /** `undefined` where the list has been ended meanwhile. */
-  #create(key: K, view: View<K, V>): ListRow<K, ChildNode> | undefined {
+  #create(key: K, value: V): ListRow<K, ChildNode> | undefined {
     if (!this.#isOpen) return undefined
     const row = new ListRow<K, ChildNode>(key)
     this.#rows.set(key, row)
-    this.#fill(row, view.get(key) as V)
+    this.#fill(row, value)
     return row
   }
 
   #fill(row: ListRow<K, ChildNode>, value: V): void {
     try {
       row.node = this.#options.create(value, row.key, row)
-      this.#broken.delete(row.key)
     } catch (error) {
       this.#errors.push(error)
       row.undo()
@@ -248,7 +272,7 @@ class ListBinding<K, V, N extends ChildNode> {
       } else if (rows.length === 1) this.#parent.insertBefore(row.node, place)
       else {
         made ??= document.createDocumentFragment()
-        made.append(row.node)
+        made.appendChild(row.node)
       }
       this.#order.insert(row, before)
     }
@@ -265,16 +289,16 @@ class ListBinding<K, V, N extends ChildNode> {
 
   /** All rows. In a parent of our own the engine is asked to drop everything, which costs it least. */
   #clear(): void {
-    const rows = [...this.#rows.values()]
+    const rows = this.#rows
     const { first, last } = this.#order
     const parent = this.#parent
     if (this.#ownsParent && parent.firstChild === first?.node && parent.lastChild === last?.node)
       parent.textContent = ''
-    else for (const row of rows) row.node.remove()
-    this.#rows.clear()
+    else for (const row of rows.values()) row.node.remove()
+    this.#rows = new Map()
     this.#broken.clear()
     this.#order.clear()
-    for (const row of rows) row.end()
+    for (const row of rows.values()) row.end()
   }
 
   #update(changes: readonly Change<K, V>[]): void {
@@ -296,6 +320,7 @@ class ListBinding<K, V, N extends ChildNode> {
 
   #repair(row: ListRow<K, ChildNode>, value: V): void {
     const { node } = row
+    this.#broken.delete(row.key)
     this.#fill(row, value)
     node.replaceWith(row.node)
   }

@@ -73,19 +73,19 @@ function fixedFrom<K, N>(
 }
 
 /**
- * Which of `rows`, that are wanted in this order and stand in the order of their places, may stay: as many as possible, `still` among
- * them if it is there. `undefined`: all of them.
+ * Of `rows`, that are wanted in this order and stand in the order of their places, those that have to move lose their place: as few as
+ * possible, and not the one of `still` if it is among them.
  */
-export function rowsToStay<K, N>(
-  rows: readonly ListRow<K, N>[],
-  still: () => N | undefined,
-): ReadonlySet<ListRow<K, N>> | undefined {
-  if (rows.every((row, i) => i === 0 || row.place > (rows[i - 1] as ListRow<K, N>).place)) return undefined
+export function letGo<K, N>(rows: readonly ListRow<K, N>[], still: () => N | undefined): void {
+  if (rows.every((row, i) => i === 0 || row.place > (rows[i - 1] as ListRow<K, N>).place)) return
   const node = still()
   const index = node === undefined ? -1 : rows.findIndex((row) => row.node === node)
   const fixed = rows[index]
   // the others have to change from one side of it to the other
   const candidates =
     fixed === undefined ? rows : rows.filter((row, i) => i === index || i < index === row.place < fixed.place)
-  return longestRise(candidates, (row) => row.place)
+  const places = candidates.map((row) => row.place)
+  const staying = longestRise(places)
+  for (const row of rows) row.place = -1
+  for (const i of staying) (candidates[i] as ListRow<K, N>).place = places[i] as number
 }

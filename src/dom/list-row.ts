@@ -20,11 +20,11 @@ export class ListRow<K, N> implements Row<K> {
   node!: N
   previous: ListRow<K, N> | undefined = undefined
   next: ListRow<K, N> | undefined = undefined
-  /** U2: its number among the rows that may stay where they are. */
+  /** U2: its number among the rows that may be moved; -1 again if it is to be moved. */
   place = -1
   isInOrder = false
   #isOver = false
-  #ends: (() => void)[] | undefined = undefined
+  #ends: readonly (() => void)[] | undefined = undefined
   #controller: AbortController | undefined = undefined
 
   constructor(key: K) {
@@ -39,8 +39,7 @@ export class ListRow<K, N> implements Row<K> {
 
   defer(end: () => void): void {
     if (this.#isOver) attempt(end)
-    else if (this.#ends === undefined) this.#ends = [end]
-    else this.#ends.push(end)
+    else this.#ends = this.#ends === undefined ? [end] : [...this.#ends, end] // pushing would make room for 17
   }
 
   /** The row goes. */
@@ -55,7 +54,7 @@ export class ListRow<K, N> implements Row<K> {
     const controller = this.#controller
     this.#ends = undefined
     this.#controller = undefined
-    if (ends !== undefined) for (const end of ends.reverse()) attempt(end)
+    if (ends !== undefined) for (let i = ends.length - 1; i >= 0; i--) attempt(ends[i] as () => void)
     controller?.abort()
   }
 }
