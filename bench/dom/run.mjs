@@ -39,7 +39,7 @@ const kinds = {
   },
   plain: {
     'by-hand': '',
-    tidemap: `export { createStore } from 'tidemap/store'; export { bindAttribute, bindList, bindText } from 'tidemap/dom'`,
+    tidemap: `export { createStore } from 'tidemap/store'; export { bindList } from 'tidemap/dom'`,
     zustand: `export { createStore } from 'zustand/vanilla'`,
     jotai: `export { atom, createStore } from 'jotai/vanilla'`,
     mobx: `export { action, observable, autorun } from 'mobx'`,

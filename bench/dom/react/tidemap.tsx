@@ -6,16 +6,15 @@ import { rowMarkup, showShell } from './shell.tsx'
 
 export const mount: Mount = (root, act) => {
   const model = createTidemapModel()
-  const { rows, selected, select, remove } = model
+  const { rows, select, remove } = model
 
   function Rows(): ReactNode {
     return useKeys(rows).map((id) => <Row key={id} id={id} />)
   }
 
   const Row = memo(function Row({ id }: { id: number }): ReactNode {
-    const label = useKey(rows, id) ?? ''
-    const isSelected = useKey(selected, id) === true
-    return rowMarkup({ id, label, isSelected, select, remove })
+    const row = useKey(rows, id)
+    return row && rowMarkup({ id, ...row, select, remove })
   })
 
   showShell(root, act, <Rows />)

@@ -4,19 +4,20 @@ import { moveByKey } from '../keyboard.ts'
 import { formatCount, type Meter } from '../meter.ts'
 import { operations } from '../operations.ts'
 import { removeRow, selectRow, type Table } from '../table.ts'
-import { rowMaker } from './row.ts'
+import { rowMaker, showRow } from './row.ts'
 
 export function showPage(root: HTMLElement, table: Table, meter: Meter): void {
   root.append(find<HTMLTemplateElement>(document, '#page').content.cloneNode(true))
   addOperations(find(root, '.operations'), table, meter)
   bindStatus(root, table, meter)
   const body = find(root, 'tbody')
-  const makeRow = rowMaker(table, find<HTMLTemplateElement>(document, '#row'))
+  const makeRow = rowMaker(find<HTMLTemplateElement>(document, '#row'))
   bindList(body, table.rows, {
-    create(label, id, row) {
+    create(row, id) {
       meter.draw()
-      return makeRow(label, id, row)
+      return makeRow(row, id)
     },
+    update: showRow,
   })
   countRedraws(body, meter)
   listen(root, table, meter)

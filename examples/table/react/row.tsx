@@ -11,8 +11,7 @@ interface RowProps {
 
 /** Renders again when its own label or its own selection has changed, and for no other row. */
 export const Row = memo(function Row({ id, table, meter }: RowProps): ReactNode {
-  const label = useKey(table.rows, id)
-  const isSelected = useKey(table.selected, id) === true
+  const { label, isSelected } = useKey(table.rows, id) ?? {}
   useEffect(() => meter.draw())
   return (
     <tr tabIndex={-1} aria-selected={isSelected}>
