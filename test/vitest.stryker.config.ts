@@ -26,7 +26,7 @@ export default defineConfig({
   test: {
     restoreMocks: true,
     unstubGlobals: true,
-    include: ['test/{core,conformance,properties,store}/**/*.test.ts'],
+    include: JSON.parse(process.env['TIDEMAP_TESTS'] ?? '[]') as string[],
     setupFiles: [fileURLToPath(new URL('support/fixed-seed.ts', import.meta.url))],
     env: { TIDEMAP_MOST_KEYS: '10000', TIDEMAP_SHARE: '0.1' },
     sequence: { sequencer: SlowLast },

@@ -68,6 +68,17 @@ describe('the newest state', () => {
     expect([...view.values()]).toEqual([undefined, null])
   })
 
+  test('F20: a symbol is a value like any other, in new views and old ones', () => {
+    const map = new VersionedMap([['a', Symbol.iterator]])
+    const view = map.view
+    map.set('a', Symbol.for('absent'))
+
+    expect([map.view.get('a'), map.view.has('a'), map.view.size]).toEqual([Symbol.for('absent'), true, 1])
+    expect([view.get('a'), view.has('a')]).toEqual([Symbol.iterator, true])
+    expect([...view]).toEqual([['a', Symbol.iterator]])
+    expect(map.view.changesSince(view)).toHaveLength(1)
+  })
+
   test('F19: keys that are special elsewhere are plain keys, told apart as in a Map', () => {
     const object = {}
     const symbol = Symbol('key')

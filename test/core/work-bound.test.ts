@@ -235,6 +235,23 @@ test.each(sizes.slice(0, 3))(
   },
 )
 
+test('V1: the newest view is read as the native Map is, however often, and compared with itself for nothing', () => {
+  const map = new VersionedMap<number, number>(entries(1000))
+  for (let key = 0; key < 20; key++) map.set(key, -key)
+  const view = map.view
+
+  const reading = NativeWork.of(() => {
+    for (let key = 0; key < 1000; key++) {
+      view.get(key)
+      view.has(key)
+    }
+  })
+  const comparing = NativeWork.of(() => view.changesSince(view))
+
+  expect(reading).toBe(2000)
+  expect(comparing).toBe(0)
+})
+
 test('an old view that is read often takes the log into itself, once', () => {
   const map = new VersionedMap<number, number>(entries(1000))
   for (let key = 0; key < 20; key++) map.set(key, -key)
