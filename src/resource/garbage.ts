@@ -6,7 +6,7 @@ import { Timer } from './timer.ts'
  *
  * Invariants: G1 the Map is in the order of time, as all keys have the same time to live: only its beginning is ever looked at. G2 the
  * timer is set exactly while there is a key. G3 a key that is put back waits for the next sweep, also where its time to live is 0: one that
- * is busy for long would keep the sweep going.
+ * is busy for long would keep the sweep going. G4 no key is here since later than `#latest`.
  */
 export class Garbage<K> {
   readonly #clock: Clock
@@ -14,6 +14,8 @@ export class Garbage<K> {
   readonly #collect: (key: K) => void
   readonly #unused: Map<K, number> = new Map()
   readonly #timer: Timer
+  /** G4: when somebody looked at the clock last. */
+  #latest = Number.NEGATIVE_INFINITY
 
   /** @param collect may put the key back, by {@link add} */
   constructor(clock: Clock, gcTime: number, collect: (key: K) => void) {
@@ -26,7 +28,7 @@ export class Garbage<K> {
   /** Nobody uses it from now on. */
   add(key: K): void {
     this.#unused.delete(key) // G1
-    this.#unused.set(key, this.#clock.now())
+    this.#unused.set(key, this.#now())
     if (!this.#timer.isSet) this.#timer.set(this.#gcTime)
   }
 
@@ -46,8 +48,16 @@ export class Garbage<K> {
     this.#timer.clear()
   }
 
-  #sweep(): void {
+  /** Where the clock has been set back, the time of every key begins again: else none would go until the clock has caught up (G1). */
+  #now(): number {
     const now = this.#clock.now()
+    if (now < this.#latest) for (const key of this.#unused.keys()) this.#unused.set(key, now)
+    this.#latest = now
+    return now
+  }
+
+  #sweep(): void {
+    const now = this.#now()
     let left = this.#unused.size // G3
     for (const [key, since] of this.#unused) {
       const wait = since + this.#gcTime - now

@@ -32,8 +32,8 @@ export interface ResourceOptions<K, V> {
   readonly refetchOnFocus?: boolean | undefined
   /** Whether watched stale keys are loaded again when the network is back. Default: true. */
   readonly refetchOnReconnect?: boolean | undefined
-  /** Loads watched keys again every so many milliseconds, while the page is looked at. Default: never. */
-  readonly refetchInterval?: number | undefined
+  /** Loads watched keys again every so many milliseconds, while the page is looked at. `false` or 0: never. Default: never. */
+  readonly refetchInterval?: number | false | undefined
   /**
    * When the values were loaded that the store has already when the resource is made, or gets before the resource has looked at their key,
    * e.g. those of a server: milliseconds by `clock`, 0 for stale. Default: the moment at which their key is first looked at.
@@ -65,12 +65,8 @@ export interface ResolvedResourceOptions<K, V> extends RetryOptions {
 const MINUTE = 60_000
 
 export function resolveResourceOptions<K, V>(options: ResourceOptions<K, V>): ResolvedResourceOptions<K, V> {
-  const {
-    staleTime = 0,
-    gcTime = 5 * MINUTE,
-    retry = 3,
-    refetchInterval = Number.POSITIVE_INFINITY,
-  } = options
+  const { staleTime = 0, gcTime = 5 * MINUTE, retry = 3, refetchInterval: every = false } = options
+  const refetchInterval = every === false || every === 0 ? Number.POSITIVE_INFINITY : every // 0 would be without a pause
   const { networkMode = 'online', random = Math.random, retryDelay = backoff(random) } = options
   const { onError = platformReport, clock = platformClock } = options
   const { focus = platformFocus, online = platformOnline } = options

@@ -45,6 +45,7 @@ export async function persevere<T>(
       await untilItMayRun(options, failures, signal)
       progress.paused(false)
     }
+    if (signal.aborted) throw signal.reason // in the tick in which the waiting ended: nobody is there to ask for
     try {
       return await work(signal)
     } catch (error) {
@@ -80,19 +81,24 @@ function sleep(ms: number, signal: AbortSignal, clock: Clock): Promise<void> {
   })
 }
 
-/** Until `begin` says that it is done, or the abort; what `begin` gives back ends its waiting, in both cases. */
+/**
+ * Until `begin` says that it is done, or the abort; what `begin` gives back ends its waiting, in both cases. A port may call back before
+ * its `subscribe`, and so `begin`, has returned.
+ */
 function waitFor(signal: AbortSignal, begin: (done: () => void) => () => void): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal.aborted) return reject(signal.reason)
-    const end = begin(() => {
+    let isOver = false
+    let end = (): void => {}
+    const finish = (settle: () => void): void => {
+      isOver = true
       end()
       signal.removeEventListener('abort', onAbort)
-      resolve()
-    })
-    const onAbort = (): void => {
-      end()
-      reject(signal.reason)
+      settle()
     }
-    signal.addEventListener('abort', onAbort, { once: true })
+    const onAbort = (): void => finish(() => reject(signal.reason))
+    signal.addEventListener('abort', onAbort)
+    end = begin(() => finish(resolve))
+    if (isOver) end()
   })
 }

@@ -54,14 +54,17 @@ export class StatusListeners<K, V> {
   tell(entry: Entry<K, V>): void {
     if (entry.listeners.size === 0 || entry.isTelling) return
     entry.isTelling = true
-    let status = this.#statusOf(entry)
-    for (let answers = 0; status !== entry.told && answers < MOST_ANSWERS; answers++) {
-      entry.told = status
-      this.#tellAll(entry, status)
-      status = this.#statusOf(entry)
+    try {
+      let status = this.#statusOf(entry)
+      for (let answers = 0; status !== entry.told && answers < MOST_ANSWERS; answers++) {
+        entry.told = status
+        this.#tellAll(entry, status)
+        status = this.#statusOf(entry)
+      }
+      if (status !== entry.told) this.#options.report(updateLoop(MOST_ANSWERS, [entry.key]))
+    } finally {
+      entry.isTelling = false // a clock may throw
     }
-    if (status !== entry.told) this.#options.report(updateLoop(MOST_ANSWERS, [entry.key]))
-    entry.isTelling = false
     this.#watchAge(entry)
   }
 

@@ -35,7 +35,7 @@ export class StoreResource<K, V> implements Resource<K, V> {
   readonly #listeners: StatusListeners<K, V>
   readonly #watchers: Watchers<K, V>
   readonly #garbage: Garbage<K>
-  readonly #stopAtEnd: () => void
+  #stopAtEnd: (() => void) | undefined
   /** Once it has ended: what to say. */
   #end: (() => TidemapError) | undefined
 
@@ -89,6 +89,7 @@ export class StoreResource<K, V> implements Resource<K, V> {
   async invalidate(...which: [] | [key: K | StatusPredicate<K, V>]): Promise<void> {
     const loads: Promise<unknown>[] = []
     for (const entry of this.#pick(which)) {
+      if (this.#end !== undefined) break // also where the load of the one before has ended it
       entry.isInvalidated = true
       if (entry.run !== undefined || entry.watchers > 0)
         loads.push(this.#begin(entry, (flight) => flight.shared))
@@ -361,7 +362,7 @@ export class StoreResource<K, V> implements Resource<K, V> {
   #dispose(error: () => TidemapError): void {
     if (this.#end !== undefined) return
     this.#end = error
-    this.#stopAtEnd()
+    this.#stopAtEnd?.() // there is none yet where the store has ended before the resource began
     this.#watchers.end()
     this.#garbage.clear()
     const runs = [...this.#orphans]

@@ -23,9 +23,11 @@ export class Watchers<K, V> {
   /** @returns what ends it; to be called once */
   add(entry: Entry<K, V>): () => void {
     entry.watchers++
-    if (entry.watchers === 1) entry.pollTimer.set(this.#options.refetchInterval)
-    if (this.#watched.size === 0) this.#listen()
-    this.#watched.add(entry)
+    if (entry.watchers === 1) {
+      entry.pollTimer.set(this.#options.refetchInterval)
+      this.#watched.add(entry)
+      if (this.#watched.size === 1) this.#listen() // last: a port may call back at once, and what that sets off may watch another key
+    }
     return () => {
       entry.watchers--
       if (entry.watchers > 0) return
@@ -42,6 +44,7 @@ export class Watchers<K, V> {
   }
 
   end(): void {
+    this.#watched.clear()
     for (const stop of this.#stopPorts.splice(0)) stop()
   }
 
@@ -52,6 +55,7 @@ export class Watchers<K, V> {
   }
 
   #revive(): void {
-    for (const entry of [...this.#watched]) this.#refetch(entry, true)
+    // what one load sets off may end the watching of another key, or of all
+    for (const entry of [...this.#watched]) if (this.#watched.has(entry)) this.#refetch(entry, true)
   }
 }

@@ -2,7 +2,7 @@ import type { Clock } from 'tidemap/store'
 
 interface Timer {
   readonly callback: () => void
-  readonly at: number
+  at: number
 }
 
 /** A clock that stands still until the test moves it. */
@@ -27,6 +27,12 @@ export class FakeClock implements Clock {
 
   clearTimeout(handle: unknown): void {
     this.#timers.delete(handle as Timer)
+  }
+
+  /** Somebody sets the clock of the machine back: no timer fires later or earlier for it. */
+  setBack(ms: number): void {
+    this.#now -= ms
+    for (const timer of this.#timers) timer.at -= ms
   }
 
   /** Moves the time on and runs what falls due, in its order. */
