@@ -50,7 +50,7 @@ const imports = [
   {
     what: 'tidemap/resource, createResource and createStore',
     code: `export { createResource } from './dist/resource.js'; export { createStore } from './dist/store.js'`,
-    budget: 19_130,
+    budget: 19_210,
   },
   {
     what: 'tidemap/resource, optimistic and createStore',
