@@ -246,8 +246,7 @@ export class VersionedMap<K, V> {
     let base = this.#cursor
     for (let i = 0; i < leaves && base < length; i++, base += WIDTH) {
       const leaf = segment.leaf(segment.length, base)
-      const end = Math.min(WIDTH, length - base)
-      for (let offset = 0; offset < end; offset++) {
+      for (let offset = 0; offset < WIDTH; offset++) {
         const value = leaf[offset]
         // a dead slot is expunged: it is not taken along
         if (!isAbsent(value)) next.vector.set(next.push(epoch.keyAt(base + offset), false), value, 0)

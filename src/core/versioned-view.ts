@@ -107,12 +107,7 @@ export class VersionedView<K, V> extends View<K, V> {
       for (let i = 0; i < this.#position; i++) add(this.#segment.slots[i] as number)
       differingSlots(older.#segment.root, older.#segment.shift, this.#segment.root, this.#segment.shift, add)
     }
-    const length = Math.max(older.#length, this.#length)
-    const keys = new Set<K>()
-    for (const slot of [...slots].sort((a, b) => a - b)) {
-      if (slot < length) keys.add(this.#epoch.keyAt(slot)) // beyond it: written after both views were taken
-    }
-    return keys
+    return new Set([...slots].sort((a, b) => a - b).map((slot) => this.#epoch.keyAt(slot)))
   }
 }
 

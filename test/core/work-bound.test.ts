@@ -43,7 +43,9 @@ function mostTouched(
   for (const key of steps) {
     const before = map.touched
     step(key)
-    most = Math.max(most, map.touched - before)
+    const touched = map.touched - before
+    if (touched < 0) throw new Error(`${key}: work that was done is not forgotten`)
+    most = Math.max(most, touched)
   }
   return most
 }
@@ -252,9 +254,60 @@ test('V1: the newest view is read as the native Map is, however often, and compa
   expect(comparing).toBe(0)
 })
 
+test('many writes of one key, with a view each time, share a path: the log is taken in by the dozen', () => {
+  const map = new VersionedMap<number, number>(entries(1000))
+  const writes = 10 * LOG_SIZE
+  const path = depth(1000) * WIDTH
+  const touchedBy = (write: (i: number) => void) => {
+    const before = map.touched
+    for (let i = 0; i < writes; i++) {
+      write(i)
+      look(map)
+    }
+    return map.touched - before
+  }
+
+  const bySet = touchedBy((i) => map.set(7, i))
+  const byApply = touchedBy((i) => map.apply(new Set(), new Map([[7, i]]), 1))
+
+  expect(bySet).toBeLessThanOrEqual(2 * writes + (writes / LOG_SIZE) * path)
+  expect(byApply).toBeLessThanOrEqual(2 * writes + (writes / LOG_SIZE + 1) * path)
+})
+
+test('N4: writes that nobody looks at in between copy every node once at most', () => {
+  const size = 1000
+  const map = new VersionedMap<number, number>(entries(size))
+  look(map)
+  const writes = 10 * size
+
+  const touched = mostTouched(map, [0], () => {
+    for (let i = 0; i < writes; i++) map.set((i * 7919) % size, i)
+  })
+
+  expect(touched).toBeLessThanOrEqual(2 * writes + 2 * size + depth(size) * WIDTH)
+})
+
+test('dead slots are left behind as fast as many changes at once make them', () => {
+  const size = 1000
+  const map = new VersionedMap<number, number>(entries(size))
+  const older = map.view
+  let key = size
+
+  for (let i = 0; i < 20; i++) {
+    const deleted = new Set(Array.from({ length: size / 2 }, (_, j) => key - size + j))
+    const written = new Map(Array.from({ length: size / 2 }, (_, j) => [key + j, j] as const))
+    map.apply(deleted, written, size)
+    key += size / 2
+  }
+
+  // two epochs on, nothing but a full comparison can tell
+  expect(map.view.keysThatMayDiffer(older)).toBeUndefined()
+  expect([...map.view.keys()]).toEqual(Array.from({ length: size }, (_, j) => key - size + j))
+})
+
 test('an old view that is read often takes the log into itself, once', () => {
   const map = new VersionedMap<number, number>(entries(1000))
-  for (let key = 0; key < 20; key++) map.set(key, -key)
+  for (let i = 0; i < 20 + 15 * LOG_SIZE; i++) map.set(i, -i) // the log has 20, the others have been taken in
   const view = map.view
   map.set(0, 1)
   const readAll = () => {
