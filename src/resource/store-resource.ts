@@ -87,6 +87,7 @@ export class StoreResource<K, V> implements Resource<K, V> {
   }
 
   async invalidate(...which: [] | [key: K | StatusPredicate<K, V>]): Promise<void> {
+    if (this.#end !== undefined) return
     const loads: Promise<unknown>[] = []
     for (const entry of this.#pick(which)) {
       if (this.#end !== undefined) break // also where the load of the one before has ended it

@@ -724,6 +724,9 @@ describe.each(flavours)('a resource over a store of %s', (_name, createStore) =>
         resource.watch('b')()
         resource.subscribeStatus('b', () => {})()
         await resource.prefetch(['d'])
+        const { length } = server.requests
+        void resource.invalidate('b') // which is still watched
+        expect(server.requests).toHaveLength(length)
         expect(clock.timers).toBe(0)
         expect(store.get('b')).toBe('B')
         expect(resource.status('b')).toBe(resource.status('b'))

@@ -73,6 +73,13 @@ export class Flights {
     return this.#all.find((one) => one.place === place && one.value === value)
   }
 
+  /** Whether the key had been written between the beginning of the flight and a call: who calls then must not get what it gives. */
+  isTooOld(flight: Flight, called: number, operations: readonly Operation[]): boolean {
+    return operations.some(
+      (one) => one.called > flight.began && one.returned < called && hasWritten(one, flight.place),
+    )
+  }
+
   /** Why a value that was computed was stored nowhere. */
   hasLost(flight: Flight, returned: number, operations: readonly Operation[]): boolean {
     return operations.some(

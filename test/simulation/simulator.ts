@@ -486,11 +486,13 @@ class Simulation {
     const flights = this.#flights
     const seenAt = (place: string, value: string): number | undefined => this.#seenAt.get(place)?.get(value)
     this.#faults.push(...flights.faults(operations, seenAt))
-    for (const { name, call, computed, returned } of this.#runs) {
+    for (const { name, call, called, computed, returned } of this.#runs) {
       if (computed === undefined) continue
       const place = nameOfKey(call.store, call.key)
       const flight: Flight | undefined = flights.of(place, computed)
       if (flight === undefined) this.#faults.push(`${name} was given what nobody has computed`)
+      else if (flights.isTooOld(flight, called, operations))
+        this.#faults.push(`${name} was given what was computed before the key was written`)
       else if (flight.wasGivenUp) this.#faults.push(`${name} was given what had been given up`)
       else if (seenAt(place, computed) === undefined && !flights.hasLost(flight, returned, operations))
         this.#faults.push(`${flight.name} was stored nowhere, and nobody had written`)

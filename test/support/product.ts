@@ -8,7 +8,7 @@ export interface Product {
   readonly core: Pick<typeof core, 'Mutex' | 'KeyedMutex' | 'SyncMap' | 'VersionedMap'>
   readonly store: Pick<typeof store, 'createStore' | 'transaction'>
   readonly full: Pick<typeof full, 'createStore'>
-  readonly resource: Pick<typeof resource, 'loadOrCompute' | 'optimistic'>
+  readonly resource: Pick<typeof resource, 'createResource' | 'loadOrCompute' | 'optimistic'>
 }
 
 export const sources: Product = { core, store, full, resource }

@@ -32,9 +32,17 @@ export class Schedule {
     this.#turns = turns
   }
 
-  /** Something that can happen from now on, at a moment of the schedule's choice; `isLate`: not while something else can. */
-  offer(name: string, go: () => void, isLate = false): void {
-    this.#waiting.push({ name, go, isLate })
+  /**
+   * Something that can happen from now on, at a moment of the schedule's choice; `isLate`: not while something else can. Returns what takes
+   * it back.
+   */
+  offer(name: string, go: () => void, isLate = false): () => void {
+    const event = { name, go, isLate }
+    this.#waiting.push(event)
+    return () => {
+      const index = this.#waiting.indexOf(event)
+      if (index >= 0) this.#waiting.splice(index, 1)
+    }
   }
 
   /** A named await. */

@@ -285,8 +285,9 @@ export class World {
       },
       clearTimeout: (handle) => void this.timers.delete(handle as object),
     }
-    const onFrame = (promote: () => void): void =>
+    const onFrame = (promote: () => void): void => {
       this.schedule.offer(`frame ${index}`, () => this.promote(index, promote))
+    }
     const promotion = mode === 'frames' ? onFrame : mode === 'at once' ? (now: () => void) => now() : mode
     const onError = (error: unknown): void => void this.errors.push(error)
     const flavour = change((isDraft ? draft : plain)(this.product, entries, { promotion, clock, onError }))
