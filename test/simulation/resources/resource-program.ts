@@ -4,7 +4,7 @@ import fc from 'fast-check'
 export const KEYS = ['a', 'b'] as const
 
 /** How a wait ends before its value is there: never, by the caller, or by a time limit of so many milliseconds. */
-export type Limit = 'none' | 'caller' | 50 | 1500
+type Limit = 'none' | 'caller' | 50 | 1500
 
 export type ResourceCall =
   | { readonly do: 'load' | 'ensure' | 'refetch'; readonly key: string; readonly limit: Limit }
@@ -17,7 +17,7 @@ export type ResourceCall =
   | { readonly do: 'dispose'; readonly what: 'resource' | 'store' }
 
 /** What the server does with one request. */
-export interface Answer {
+interface Answer {
   readonly awaits: number
   readonly fails: boolean
 }
