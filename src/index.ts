@@ -25,6 +25,11 @@ export type {
 } from './store/store.ts'
 export type { KeyListener, KeysListener, ViewListener } from './store/subscriptions.ts'
 export type { SkippableTransactionOptions, Transaction, TransactionOptions } from './store/transaction.ts'
-export { type TransactionOf, transaction } from './store/transaction-across.ts'
+export {
+  type AcrossOptions,
+  type SkippableAcrossOptions,
+  type TransactionOf,
+  transaction,
+} from './store/transaction-across.ts'
 export { when } from './store/when.ts'
 export type { RecipeContext } from './store/writer.ts'

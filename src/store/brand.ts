@@ -3,15 +3,15 @@ import type { Net } from './net.ts'
 import type { RecipeLayer } from './recipe-layer.ts'
 import type { State } from './state.ts'
 import type { DraftTransaction, Transaction } from './transaction.ts'
-import type { TurnOptions } from './write-options.ts'
-import type { Line, Writer } from './writer.ts'
+import type { Writer } from './writer.ts'
+import type { BusyLine } from './writers.ts'
 
 /** The same symbol in every copy of the package: a store is told by it, never by `instanceof`. */
 const BRAND = /* @__PURE__ */ Symbol.for('tidemap.store')
 
 /** What a writer over several stores, observables, and what loads or predicts values need of a store. */
 export interface Inside<K, V> {
-  readonly line: Line & { refusal(options: TurnOptions | undefined): Promise<never> | undefined }
+  readonly line: BusyLine
   open(writer: Writer, keys: ReadonlySet<K> | undefined): DraftTransaction<K, V>
   prepare(tx: DraftTransaction<K, V>): Net<K, V>
   commit(net: Net<K, V>): void

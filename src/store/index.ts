@@ -28,6 +28,11 @@ export type {
 } from './store.ts'
 export type { KeyListener, KeysListener, ViewListener } from './subscriptions.ts'
 export type { SkippableTransactionOptions, Transaction, TransactionOptions } from './transaction.ts'
-export { type TransactionOf, transaction } from './transaction-across.ts'
+export {
+  type AcrossOptions,
+  type SkippableAcrossOptions,
+  type TransactionOf,
+  transaction,
+} from './transaction-across.ts'
 export { when } from './when.ts'
 export type { RecipeContext } from './writer.ts'

@@ -34,6 +34,51 @@ interface Rounds {
   flush(): void
 }
 
+/** A line, as a writer with `ifBusy` sees it. */
+export interface BusyLine extends Line {
+  refusal(options: TurnOptions | null | undefined): Promise<never> | undefined
+  /** Whether a writer of these keys, or of the whole map, would have to wait. */
+  isBusy(keys: readonly unknown[] | undefined): boolean
+  /** H3: `writer` counts as the newest from now on. Gives those before it that it shares a key with. */
+  succeed(writer: Writer): readonly Writer[]
+}
+
+/** Takes the turns that the task needs in every one of these lines, as `ifBusy` says, and carries it out. */
+export function startIn<R, T>(
+  lines: readonly BusyLine[],
+  task: Task<R, T>,
+  options: TurnOptions | null | undefined,
+): Promise<T> {
+  const { signal, ifBusy = 'queue' } = options ?? {}
+  const writer = new Write(lines, task, signal)
+  if (ifBusy === 'queue') return writer.start()
+  if (ifBusy === 'latest') return takeOver(lines, writer, task.lay !== undefined, signal)
+  if (!lines.some((line) => line.isBusy(task.keys))) return writer.start()
+  return ifBusy === 'skip' ? Promise.resolve(task.skipped as T) : quietly(lockBusy(writer.label))
+}
+
+/** H3. The newest alone counts: those before it that it shares a key with, in any of the lines, are ended. */
+function takeOver<R, T>(
+  lines: readonly BusyLine[],
+  writer: Write<R, T>,
+  isShown: boolean,
+  signal: AbortSignal | undefined,
+): Promise<T> {
+  // first: what the aborts set off may call for a still later one, or dispose a store
+  const before = new Set(lines.flatMap((line) => line.succeed(writer)))
+  // one that is shown is so before the layers of the others go: nothing flickers
+  if (isShown) void writer.start()
+  for (const other of before) other.abort(superseded(writer.label), true)
+  if (isShown) return writer.promise
+  for (const line of lines) {
+    const refusal = line.refusal({ signal })
+    if (refusal === undefined) continue
+    for (const joined of lines) joined.part(writer)
+    return refusal
+  }
+  return writer.start()
+}
+
 /**
  * The writers of one store: who runs, who waits, and who may not.
  *
@@ -41,7 +86,7 @@ interface Rounds {
  * writer's own code runs, or a function of the user's that is asked in the middle of a write; rounds wait meanwhile. H3 `#latest` has
  * each writer with `ifBusy: 'latest'` under each of its keys, or under `WHOLE`, from its call to its settlement; no two share a key.
  */
-export class Writers<K> implements Line {
+export class Writers<K> implements BusyLine {
   readonly turns: Turns<K> = new Turns()
   readonly #writers: Set<Writer> = new Set()
   /** H3 */
@@ -106,36 +151,21 @@ export class Writers<K> implements Line {
     if (this.#inside !== undefined && this.turns.isKeyLocked(key)) throw lockReentrant(this.#inside.label)
   }
 
-  /** Whether a writer of these keys, or of the whole map, would have to wait. */
   isBusy(keys: readonly K[] | undefined): boolean {
     const { turns } = this
     return turns.isLocked && (keys === undefined || keys.some((key) => turns.isKeyLocked(key)))
   }
 
-  /** Takes the turns that the task needs and carries it out; H3. */
+  /** Takes the turns that the task needs and carries it out. */
   run<R, T>(task: Task<R, T>, options?: TurnOptions | null): Promise<T> {
-    const { signal, ifBusy = 'queue' } = options ?? {}
-    const writer = new Write([this], task, signal)
-    if (ifBusy === 'queue') return writer.start()
-    if (ifBusy === 'latest') return this.#takeOver(writer, task.lay !== undefined, signal)
-    if (!this.isBusy(task.keys as readonly K[] | undefined)) return writer.start()
-    return ifBusy === 'skip' ? Promise.resolve(task.skipped as T) : quietly(lockBusy(writer.label))
+    return startIn([this], task, options)
   }
 
-  /** H3. The newest alone counts: those before it that it shares a key with are ended. */
-  #takeOver<R, T>(writer: Write<R, T>, isShown: boolean, signal: AbortSignal | undefined): Promise<T> {
+  succeed(writer: Writer): readonly Writer[] {
     const { keys = [...this.#latest.keys()] } = writer
-    const before = new Set([...keys, WHOLE].map((key) => this.#latest.get(key)))
-    // first: what the aborts set off may call for a still later one, or dispose the store
+    const before = [...keys, WHOLE].flatMap((key) => this.#latest.get(key) ?? [])
     for (const key of writer.keys ?? [WHOLE]) this.#latest.set(key, writer)
-    // one that is shown is so before the layers of the others go: nothing flickers
-    if (isShown) void writer.start()
-    for (const other of before) other?.abort(superseded(writer.label), true)
-    if (isShown) return writer.promise
-    const refusal = this.refusal({ signal })
-    if (refusal === undefined) return writer.start()
-    this.part(writer)
-    return refusal
+    return before
   }
 
   request(keys: readonly K[] | undefined, onGrant: () => void): Lock {

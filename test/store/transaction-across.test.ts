@@ -1,4 +1,4 @@
-import { createStore, type Store, type StoreOptions, transaction } from 'tidemap/store'
+import { createStore, type Store, type StoreOptions, type Transaction, transaction } from 'tidemap/store'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { deferred } from '../support/deferred.ts'
 import { reasonOf, thrownBy } from '../support/failure.ts'
@@ -293,5 +293,246 @@ describe('stores of different copies of the package', () => {
       ['here', 11, 21],
       ['there', 21, 11],
     ])
+  })
+})
+
+describe('ifBusy over several stores', () => {
+  const pair = () => [numbers(1), numbers(2)] as const
+  const add = (by: number) => (tx: Transaction<string, number>) => void tx.update('a', (n = 0) => n + by)
+
+  test.each([0, 1])("'skip' does nothing where a turn of store %i is taken, in any of them", async (busy) => {
+    const stores = pair()
+    const holder = holdTurn(stores[busy]!, ['other key'])
+    const body = vi.fn()
+
+    const done = transaction(stores, body, { ifBusy: 'skip' })
+
+    expect(await done).toBeUndefined()
+    expect(body).not.toHaveBeenCalled()
+    expect(stores.map((store) => store.inspect().waiting)).toEqual([0, 0])
+    await holder.release()
+  })
+
+  test.each([0, 1])("'fail' rejects with LOCK_BUSY where a turn of store %i is taken", async (busy) => {
+    const stores = pair()
+    const holder = holdTurn(stores[busy]!, ['other key'])
+
+    const done = reasonOf(transaction(stores, () => 5, { ifBusy: 'fail', label: 'both' }))
+
+    expect(await done).toMatchObject({ code: 'LOCK_BUSY', message: expect.stringContaining('both') })
+    await holder.release()
+  })
+
+  test.each(['skip', 'fail', 'latest', 'queue'] as const)("'%s' runs where all are free", (ifBusy) => {
+    const stores = pair()
+
+    void transaction(stores, (a, b) => [a.set('a', 5), b.set('a', 6)], { ifBusy })
+
+    expect(stores.map((store) => store.get('a'))).toEqual([5, 6])
+  })
+
+  test("'latest' ends the one before it in all of its stores, whichever they share, and rolls it back (F4)", async () => {
+    const [one, two, three] = [numbers(1), numbers(2), numbers(3)]
+    const gate = deferred()
+    const signals: AbortSignal[] = []
+    const first = reasonOf(
+      transaction(
+        [one, two],
+        async (a, b) => {
+          signals.push(a.signal)
+          a.set('a', 10)
+          b.set('a', 20)
+          await gate.promise
+        },
+        { ifBusy: 'latest' },
+      ),
+    )
+
+    await transaction([two, three], (b, c) => [b.set('a', 200), c.set('a', 300)], { ifBusy: 'latest' })
+    gate.resolve()
+
+    expect(await first).toMatchObject({ code: 'SUPERSEDED' })
+    expect(signals.map(({ aborted }) => aborted)).toEqual([true])
+    expect([one, two, three].map((store) => store.get('a'))).toEqual([1, 200, 300])
+    expect([one, two, three].map((store) => store.isBusy())).toEqual([false, false, false])
+  })
+
+  test("'latest' ends, and is ended by, 'latest' writers of a key of one of the stores", async () => {
+    const [one, two] = pair()
+    const gate = deferred<number>()
+    const before = reasonOf(one.update('a', () => gate.promise, { ifBusy: 'latest' }))
+    const both = reasonOf(transaction([one, two], () => gate.promise, { ifBusy: 'latest' }))
+    const after = two.update('a', () => 7, { ifBusy: 'latest' })
+    gate.resolve(0)
+
+    expect(await before).toMatchObject({ code: 'SUPERSEDED' })
+    expect(await both).toMatchObject({ code: 'SUPERSEDED' })
+    expect(await after).toBe(7)
+    expect([one.get('a'), two.get('a')]).toEqual([1, 7])
+  })
+
+  test("a 'latest' whose aborts dispose one of its stores leaves no trace in the others (F28)", async () => {
+    const [one, two] = pair()
+    const gate = deferred()
+    const first = reasonOf(
+      transaction(
+        [one],
+        (a) => {
+          a.signal.addEventListener('abort', () => two.dispose())
+          return gate.promise
+        },
+        { ifBusy: 'latest' },
+      ),
+    )
+
+    const second = reasonOf(transaction([one, two], () => 5, { ifBusy: 'latest' }))
+    const third = one.update('a', () => 9, { ifBusy: 'latest' })
+
+    expect(await first).toMatchObject({ code: 'SUPERSEDED' })
+    expect(await second).toMatchObject({ code: 'STORE_DISPOSED' })
+    expect(await third).toBe(9)
+  })
+
+  test('a word that is none rejects with INVALID_ARGUMENT', async () => {
+    const options = { ifBusy: 'later' as 'queue' }
+
+    expect(await reasonOf(transaction(pair(), () => 5, options))).toMatchObject({ code: 'INVALID_ARGUMENT' })
+  })
+
+  describe('optimistic', () => {
+    test('shows a recipe for each store in one step, and confirms them in one step (S4)', async () => {
+      const [one, two] = pair()
+      const gate = deferred()
+      const seen: unknown[] = []
+      const look = () => seen.push([one.get('a'), two.get('a')])
+      one.subscribe(look)
+      two.subscribe(look)
+
+      const done = transaction(
+        [one, two],
+        async (a, b) => {
+          await gate.promise
+          a.set('a', 11)
+          b.set('a', 12)
+        },
+        { optimistic: [add(10), add(10)] },
+      )
+      const pending = [one.isPending('a'), two.isPending('a'), one.confirmed.get('a'), two.confirmed.get('a')]
+      gate.resolve()
+      await done
+
+      expect(pending).toEqual([true, true, 1, 2])
+      expect(seen.slice(0, 2)).toEqual([
+        [11, 12],
+        [11, 12],
+      ])
+      for (const state of seen) expect(state).toEqual([11, 12])
+      expect([one.confirmed.get('a'), two.confirmed.get('a')]).toEqual([11, 12])
+      expect([one.isPending('a'), two.isPending('a')]).toEqual([false, false])
+    })
+
+    test('takes the layers away in all of them where the body fails, and nothing else (F26)', async () => {
+      const [one, two] = pair()
+      const gate = deferred()
+      const failing = reasonOf(
+        transaction([one, two], () => gate.promise, { optimistic: [add(10), add(10)] }),
+      )
+      const going = transaction(
+        [one, two],
+        async (a, b) => {
+          await Promise.resolve()
+          a.update('a', (n = 0) => n + 100)
+          b.update('a', (n = 0) => n + 100)
+        },
+        { optimistic: [add(100), add(100)] },
+      )
+      const shown = [one.get('a'), two.get('a')]
+      gate.reject('no')
+      await failing
+      const afterwards = [one.get('a'), two.get('a')]
+      await going
+
+      expect([shown, afterwards]).toEqual([
+        [111, 112],
+        [101, 102],
+      ])
+      expect([one.confirmed.get('a'), two.confirmed.get('a')]).toEqual([101, 102])
+    })
+
+    test('takes them away where it is aborted in the queue, before abort returns (L3)', () => {
+      const [one, two] = pair()
+      const controller = new AbortController()
+      holdTurn(two)
+      transaction([one, two], () => {}, { optimistic: [add(10), add(10)], signal: controller.signal }).catch(
+        () => {},
+      )
+      const shown = [one.get('a'), two.get('a')]
+
+      controller.abort('left')
+
+      expect(shown).toEqual([11, 12])
+      expect([one.get('a'), two.get('a'), one.inspect().layers, two.inspect().layers]).toEqual([1, 2, 0, 0])
+    })
+
+    test('takes them away in the other stores where one is disposed while it waits (F28)', async () => {
+      const [one, two] = pair()
+      const holder = holdTurn(two)
+      const waiting = reasonOf(transaction([one, two], () => {}, { optimistic: [add(10), undefined] }))
+      const shown = one.get('a')
+
+      two.dispose()
+
+      expect(await waiting).toMatchObject({ code: 'STORE_DISPOSED' })
+      expect([shown, one.get('a'), one.inspect().layers, one.isBusy()]).toEqual([11, 1, 0, false])
+      await holder.release()
+    })
+
+    test('replays a recipe over what its store confirms meanwhile', async () => {
+      const [one, two] = pair()
+      const holder = holdTurn(one, ['a'], (tx) => void tx.set('a', 5))
+      const done = transaction([one, two], (a, b) => [add(10)(a), add(10)(b)], {
+        optimistic: [add(10), add(10)],
+      })
+      const before = one.get('a')
+
+      await holder.release()
+      await done
+
+      expect([before, one.get('a'), two.get('a')]).toEqual([11, 15, 12])
+    })
+
+    test("with 'latest' nothing flickers: the new layers are there before the old ones go (F26)", async () => {
+      const [one, two] = pair()
+      const gate = deferred()
+      const seen: unknown[] = []
+      const first = reasonOf(
+        transaction([one, two], () => gate.promise, { ifBusy: 'latest', optimistic: [add(10), add(10)] }),
+      )
+      one.subscribeKey('a', (value) => seen.push(value))
+
+      const second = transaction([one, two], (a) => a.set('a', 31), {
+        ifBusy: 'latest',
+        optimistic: [(a) => a.set('a', 31), undefined],
+      })
+      await second
+      gate.resolve()
+
+      expect(await first).toMatchObject({ code: 'SUPERSEDED' })
+      expect(seen).toEqual([31])
+      expect([one.get('a'), two.get('a')]).toEqual([31, 2])
+    })
+
+    test.each([
+      ['one recipe for all', () => {}],
+      ['too few', [undefined]],
+      ['no function', [undefined, 5]],
+    ])('%s rejects with INVALID_ARGUMENT, and shows nothing', async (_what, optimistic) => {
+      const stores = pair()
+
+      const done = reasonOf(transaction(stores, () => 5, { optimistic: optimistic as never }))
+
+      expect(await done).toMatchObject({ code: 'INVALID_ARGUMENT' })
+      expect(stores.map((store) => store.inspect().layers)).toEqual([0, 0])
+    })
   })
 })

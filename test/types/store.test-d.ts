@@ -387,6 +387,19 @@ describe('transactions', () => {
     expectTypeOf(result).toEqualTypeOf<Promise<number>>()
     // @ts-expect-error the turn of each whole store is taken: no keys
     void withDrafts.transaction([numbers], () => {}, { keys: ['a'] })
+    const skipped = withDrafts.transaction([numbers, todos], () => 5, { ifBusy: 'skip' })
+    expectTypeOf(skipped).toEqualTypeOf<Promise<number | undefined>>()
+    const latest = withDrafts.transaction([numbers, shape], () => 5, {
+      ifBusy: 'latest',
+      optimistic: [(a) => a.set('a', 1), (b) => b.set('theme', 'light')],
+    })
+    expectTypeOf(latest).toEqualTypeOf<Promise<number>>()
+    void withDrafts.transaction([numbers, shape], () => 5, {
+      // @ts-expect-error the second recipe is for the second store
+      optimistic: [undefined, (b) => b.set('theme', 1)],
+    })
+    // @ts-expect-error a recipe for each store
+    void withDrafts.transaction([numbers, shape], () => 5, { optimistic: [undefined] })
   })
 })
 

@@ -194,7 +194,7 @@ export const turnBugs: readonly Bug[] = [
   {
     what: 'the latest that lets the one before go on',
     file: 'store/writers.ts',
-    find: '    for (const other of before) other?.abort(superseded(writer.label), true)\n',
+    find: '  for (const other of before) other.abort(superseded(writer.label), true)\n',
     replace: '',
     caughtBy: 'the model',
   },
