@@ -9,8 +9,11 @@ import { deviations, type ReplayOptions, recorded } from '../../support/sync-map
 import { agreesWithList, kindsOf } from '../../support/turns-program.ts'
 import { isMapOfViews, range } from '../../support/versioned-map-program.ts'
 import { findAnomalies } from '../dependency-graph.ts'
+import { judge } from '../judge.ts'
 import { linearize } from '../linearizability.ts'
 import * as simulation from '../program.ts'
+import { resourcePrograms } from '../resources/resource-program.ts'
+import { simulateResource } from '../resources/resource-simulator.ts'
 import { seededChoices } from '../seeded-choices.ts'
 import { simulate } from '../simulator.ts'
 import { directedChecks } from './directed-checks.ts'
@@ -36,13 +39,13 @@ const model =
       numRuns,
     )
 
-const histories = (judge: 'order' | 'graph'): Check => {
+const histories = (by: 'order' | 'graph'): Check => {
   return (product) =>
     firstFailure(
       fc.asyncProperty(simulation.programs(4, 12), async (program) => {
         const recording = await simulate(program, new Schedule(seededChoices(program.seed)), product)
         if (recording.faults.length > 0) throw new Error(recording.faults[0])
-        if (judge === 'order') {
+        if (by === 'order') {
           if (!linearize(recording).holds) throw new Error('no order')
           return
         }
@@ -53,6 +56,24 @@ const histories = (judge: 'order' | 'graph'): Check => {
       150,
     )
 }
+
+const crowded: Check = (product) =>
+  firstFailure(
+    fc.asyncProperty(simulation.crowdedPrograms, async (program) => {
+      judge(await simulate(program, new Schedule(seededChoices(program.seed)), product))
+    }),
+    200,
+  )
+
+const resources: Check = (product) =>
+  firstFailure(
+    fc.asyncProperty(resourcePrograms, async (program) => {
+      const schedule = new Schedule(seededChoices(program.seed))
+      const [fault] = (await simulateResource(program, schedule, product)).faults
+      if (fault !== undefined) throw new Error(fault)
+    }),
+    400,
+  )
 
 const turns: Check = async ({ core }) => {
   for (const { make, keys } of kindsOf(core)) {
@@ -115,6 +136,8 @@ export const checks = {
   'the model, with drafts': model(commits, true, 150),
   'the search for an order': histories('order'),
   'the dependency graph': histories('graph'),
+  'programs crowded on one key': crowded,
+  'the simulated resource': resources,
   'the list of requests': turns,
   'the traces of Go': traces,
   'the map that copies': views,

@@ -7,10 +7,11 @@ import { commitBugs } from './commit-bugs.ts'
 import { directedBugs } from './directed-bugs.ts'
 import { patchedProduct } from './patched-product.ts'
 import { resourceBugs } from './resource-bugs.ts'
+import { simulatedBugs } from './simulated-bugs.ts'
 import { turnBugs } from './turn-bugs.ts'
 import { viewBugs } from './view-bugs.ts'
 
-const bugs = [...turnBugs, ...commitBugs, ...viewBugs, ...resourceBugs, ...directedBugs]
+const bugs = [...turnBugs, ...commitBugs, ...viewBugs, ...resourceBugs, ...simulatedBugs, ...directedBugs]
 
 const begin = performance.now()
 const caught = new Map<string, number>()
