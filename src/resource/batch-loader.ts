@@ -1,11 +1,15 @@
-import { keyNotLoaded } from '../errors.ts'
+import { invalidArgument, keyNotLoaded } from '../errors.ts'
 import type { Factory, FactoryContext } from './computation.ts'
 
-/** Loads many keys in one request. A key that is not in the result has failed, with `KEY_NOT_LOADED`. */
+/**
+ * Loads many keys in one request. A key whose value is an `Error` has failed with that error, as with DataLoader; one that is not in the
+ * result has failed with `KEY_NOT_LOADED`. The others have not. Throw or reject where all of them have failed. Anything but a Map fails all
+ * of them with `INVALID_ARGUMENT`.
+ */
 export type LoadMany<K, V> = (
   keys: readonly K[],
   context: FactoryContext,
-) => ReadonlyMap<K, V> | PromiseLike<ReadonlyMap<K, V>>
+) => ReadonlyMap<K, V | Error> | PromiseLike<ReadonlyMap<K, V | Error>>
 
 interface Request<K, V> {
   readonly key: K
@@ -38,10 +42,22 @@ export class BatchLoader<K, V> {
     })
   }
 
-  async #ask(keys: readonly K[], context: FactoryContext): Promise<ReadonlyMap<K, V>> {
-    const [key, ...others] = keys as [K, ...K[]]
-    if (this.#load === undefined || others.length > 0) return this.#loadMany(keys, context)
-    return new Map([[key, await this.#load(key, context)]])
+  async #answer(requests: readonly Request<K, V>[], context: FactoryContext): Promise<void> {
+    const [first, ...others] = requests
+    if (this.#load !== undefined && first !== undefined && others.length === 0) {
+      return first.resolve(await this.#load(first.key, context))
+    }
+    const keys = requests.map(({ key }) => key)
+    const values = await this.#loadMany(keys, context)
+    if (typeof values?.has !== 'function' || typeof values.get !== 'function') {
+      throw invalidArgument('The result of loadMany', 'a Map of each key to its value or an Error', values)
+    }
+    for (const { key, resolve, reject } of requests) {
+      const value = values.get(key)
+      if (value instanceof Error) reject(value)
+      else if (values.has(key)) resolve(value as V)
+      else reject(keyNotLoaded(key))
+    }
   }
 
   async #flush(): Promise<void> {
@@ -55,14 +71,7 @@ export class BatchLoader<K, V> {
     }
     for (const { signal } of requests) signal.addEventListener('abort', onAbort, { once: true })
     try {
-      const values = await this.#ask(
-        requests.map(({ key }) => key),
-        { signal: controller.signal },
-      )
-      for (const { key, resolve, reject } of requests) {
-        if (values.has(key)) resolve(values.get(key) as V)
-        else reject(keyNotLoaded(key))
-      }
+      await this.#answer(requests, { signal: controller.signal })
     } catch (error) {
       for (const { reject } of requests) reject(error)
     } finally {

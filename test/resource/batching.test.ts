@@ -10,11 +10,11 @@ function setUp(options: Partial<ResourceOptions<string, string>> = {}) {
   const batches: {
     keys: readonly string[]
     signal: AbortSignal
-    answer: (values: ReadonlyMap<string, string>) => void
+    answer: (values: ReadonlyMap<string, string | Error>) => void
     fail: (reason: unknown) => void
   }[] = []
   const loadMany = (keys: readonly string[], { signal }: FactoryContext) => {
-    const { promise, resolve, reject } = deferred<ReadonlyMap<string, string>>()
+    const { promise, resolve, reject } = deferred<ReadonlyMap<string, string | Error>>()
     batches.push({ keys, signal, answer: resolve, fail: reject })
     return promise
   }
@@ -48,6 +48,73 @@ test('a key that is not in the result has failed with KEY_NOT_LOADED, the others
 
   expect(await a).toBe('A')
   expect(await b).toMatchObject({ code: 'KEY_NOT_LOADED', message: expect.stringContaining('"b"') })
+})
+
+test('a key whose value is an Error has failed with it, the others have not, and no Error is stored', async () => {
+  const { batches, store, resource } = setUp()
+  const [a, b] = [resource.load('a'), reasonOf(resource.load('b'))]
+  await microtasks()
+  const failure = new RangeError('no such key')
+  batches[0]!.answer(
+    new Map<string, string | Error>([
+      ['a', 'A'],
+      ['b', failure],
+    ]),
+  )
+
+  expect(await a).toBe('A')
+  expect(await b).toBe(failure)
+  expect([...store]).toEqual([['a', 'A']])
+  expect(resource.status('b')).toMatchObject({ status: 'error', error: failure })
+})
+
+test('only the key that has failed is asked for again', async () => {
+  const { batches, resource } = setUp({ retry: 1, retryDelay: 0 })
+  const loads = ['a', 'b'].map((key) => resource.load(key))
+  await microtasks()
+  batches[0]!.answer(
+    new Map<string, string | Error>([
+      ['a', 'A'],
+      ['b', new Error('busy')],
+    ]),
+  )
+  await vi.waitFor(() => expect(batches).toHaveLength(2))
+  batches[1]!.answer(new Map([['b', 'B']]))
+
+  expect(await Promise.all(loads)).toEqual(['A', 'B'])
+  expect(batches.map(({ keys }) => keys)).toEqual([['a', 'b'], ['b']])
+})
+
+test.each([
+  ['an array', ['A', 'B']],
+  ['an object', { a: 'A' }],
+  ['a Set', new Set(['a'])],
+  ['undefined', undefined],
+  ['null', null],
+])('%s in place of a Map fails all keys with INVALID_ARGUMENT (F53)', async (_what, answer) => {
+  const { batches, store, resource } = setUp()
+  const loads = ['a', 'b'].map((key) => reasonOf(resource.load(key)))
+  await microtasks()
+  batches[0]!.answer(answer as never)
+
+  for (const reason of await Promise.all(loads)) {
+    expect(reason).toMatchObject({
+      code: 'INVALID_ARGUMENT',
+      message: expect.stringContaining('result of loadMany must be a Map'),
+    })
+  }
+  expect(store.size).toBe(0)
+})
+
+test('a loadMany that throws at once fails all keys with the very error (F53)', async () => {
+  const failure = new Error('at once')
+  const { resource } = setUp({
+    loadMany: () => {
+      throw failure
+    },
+  })
+
+  expect(await Promise.all(['a', 'b'].map((key) => reasonOf(resource.load(key))))).toEqual([failure, failure])
 })
 
 test('a stored undefined is told from a key that is missing', async () => {
