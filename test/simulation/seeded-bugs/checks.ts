@@ -72,7 +72,7 @@ const resources: Check = (product) =>
       const [fault] = (await simulateResource(program, schedule, product)).faults
       if (fault !== undefined) throw new Error(fault)
     }),
-    400,
+    1000,
   )
 
 const turns: Check = async ({ core }) => {

@@ -153,6 +153,13 @@ export const simulatedBugs: readonly Bug[] = [
     caughtBy: simulated,
   },
   {
+    what: 'a backoff that grows threefold',
+    file: 'resource/resource-options.ts',
+    find: '1000 * 2 ** failures',
+    replace: '1000 * 3 ** failures',
+    caughtBy: simulated,
+  },
+  {
     what: 'a sweep that forgets to come again',
     file: 'resource/garbage.ts',
     find: 'return this.#timer.set(Math.max(1, wait))',
