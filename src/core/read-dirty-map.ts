@@ -152,17 +152,15 @@ export class ReadDirtyMap<K, V> {
     if (misses > 0) this.missLocked(misses)
   }
 
-  /** {@link applyLocked} and {@link publishLocked} in one step, without marks, as nobody can look in between. */
+  /** {@link applyLocked} and {@link publishLocked} in one step, without marks: publishing forgets them all. */
   commitLocked(deleted: ReadonlySet<K>, written: ReadonlyMap<K, V>, count: number): void {
-    if (this.isMarked) this.applyLocked(deleted, written)
-    else this.live.apply(deleted, written, count)
+    this.live.apply(deleted, written, count)
     this.publishLocked()
   }
 
   /** {@link commitLocked} of one written key: the store's hot path. */
   commitOneLocked(key: K, value: V): void {
-    if (this.isMarked) this.storeLocked(key, value)
-    else this.live.set(key, value)
+    this.live.set(key, value)
     this.publishLocked()
   }
 
@@ -214,12 +212,9 @@ export class ReadDirtyMap<K, V> {
     this.amended = false
   }
 
-  /** Makes dirty and promotes it: everything committed is published, and what was deleted is forgotten too. O(1). */
+  /** As if dirty were made and promoted: everything committed is published, and what was deleted is forgotten too. O(1). */
   publishLocked(): void {
-    if (this.isMarked) {
-      this.#makeDirty()
-      this.dropping(this.nil)
-    }
+    this.dropping(this.nil)
     this.promoteLocked()
     if (this.nil.size > 0) this.nil = new Set()
   }
@@ -237,13 +232,8 @@ export class ReadDirtyMap<K, V> {
   }
 
   protected get isClear(): boolean {
-    const { live, nil, expunged } = this
-    return !this.amended && live.size + nil.size + expunged.size === 0 && this.#published === null
-  }
-
-  /** Whether anything but live keys in read exists, or somebody watches the entries: then no step can be left out. */
-  protected get isMarked(): boolean {
-    return this.dirty || this.nil.size > 0
+    const { live, nil } = this
+    return !this.amended && live.size + nil.size === 0 && this.#published === null // expunged keys exist only while amended
   }
 
   protected isKnown(key: K): boolean {

@@ -204,8 +204,16 @@ export class SyncMap<K, V> extends ReadDirtyMap<K, V> {
     return ok && Object.is(value, old)
   }
 
-  protected override get isMarked(): boolean {
-    return super.isMarked || this.#ranges.size > 0
+  override commitLocked(deleted: ReadonlySet<K>, written: ReadonlyMap<K, V>, count: number): void {
+    if (this.#ranges.size === 0) return super.commitLocked(deleted, written, count)
+    this.applyLocked(deleted, written) // an iteration has to be told of every entry that leaves
+    this.publishLocked()
+  }
+
+  override commitOneLocked(key: K, value: V): void {
+    if (this.#ranges.size === 0) return super.commitOneLocked(key, value)
+    this.storeLocked(key, value)
+    this.publishLocked()
   }
 
   /** An iteration must not mistake a later entry of the same key for the one that leaves now. */

@@ -2,6 +2,7 @@
 import { describe, expect, expectTypeOf, test } from 'vitest'
 import { Mutex } from '../../src/core/mutex.ts'
 import { SyncMap } from '../../src/core/sync-map.ts'
+import { NativeWork } from '../support/native-work.ts'
 import { isSettled, microtasks } from '../support/settled.ts'
 import { SteppedRange } from '../support/stepped-range.ts'
 
@@ -416,6 +417,51 @@ describe('range', () => {
     ])
   })
 
+  test('visits a key that was deleted when it began and has a value again when its turn comes', async () => {
+    const map = readMap()
+    await map.delete('a')
+    const range = new SteppedRange(map)
+    await map.store('a', 10)
+
+    const visited = await range.toEnd()
+
+    expect(visited).toEqual([
+      ['b', 2],
+      ['a', 10],
+    ])
+  })
+
+  test('goes on with the old entries after a clear also where the same keys come and go again', async () => {
+    const map = readMap()
+    const range = new SteppedRange(map)
+    await map.clear()
+    await map.store('b', 30)
+    map.publishLocked()
+    await map.delete('b')
+    map.publishLocked()
+
+    const visited = await range.toEnd()
+
+    expect(visited).toEqual([
+      ['a', 1],
+      ['b', 2],
+    ])
+  })
+
+  test('leaves nothing behind when it has ended, stopped or thrown', async () => {
+    const map = readMap()
+    for (let i = 0; i < 100; i++) {
+      await map.range(() => true)
+      await map.range(() => false)
+      await map.range(() => Promise.reject(i)).catch(() => {})
+    }
+    map.deleteLocked('a')
+
+    const work = NativeWork.of(() => map.publishLocked())
+
+    expect(work).toBeLessThan(10)
+  })
+
   test('holds no turn: its callback may call anything, also range', async () => {
     const map = amendedMap()
     const inner: string[] = []
@@ -497,9 +543,13 @@ describe('the methods of whoever holds the mutex', () => {
     const before = map.view
 
     map.replaceLocked(new Map([['z', 26]]))
+    const inside = map.inspect()
     const unpublished = map.view
     const found = [await map.load('z'), await map.load('a')]
 
+    expect(inside.read).toEqual(new Map())
+    expect(inside.dirty?.own).toEqual(new Map([['z', { state: 'value', value: 26 }]]))
+    expect(inside.amended).toBe(true)
     expect(unpublished).toBe(before)
     expect(found).toEqual([
       [26, true],
@@ -508,6 +558,66 @@ describe('the methods of whoever holds the mutex', () => {
     map.publishLocked()
     expect([...map.view]).toEqual([['z', 26]])
     expect([...before.keys()]).toEqual(['a', 'b'])
+  })
+
+  test('replaceLocked by nothing leaves nothing, and no dirty', () => {
+    const map = readMap()
+    const before = map.view
+
+    map.replaceLocked(new Map())
+
+    expect(map.inspect()).toEqual({ read: new Map(), amended: false, dirty: null, misses: 0 })
+    expect([map.size, map.view]).toEqual([0, before])
+  })
+
+  test('clearLocked of what is clear already is no change', () => {
+    const map = new SyncMap<string, number>()
+    const before = map.view
+
+    map.clearLocked()
+
+    expect(map.view).toBe(before)
+  })
+
+  test('applyLocked of keys that read has publishes nothing by itself', () => {
+    const map = readMap()
+    const before = map.view
+
+    map.applyLocked(new Set(['a']), new Map([['b', 20]]))
+
+    expect(map.view).toBe(before)
+    expect(map.promotions).toBe(0)
+    expect([...map.newest]).toEqual([['b', 20]])
+  })
+
+  test('a commit is one promotion, whatever was in dirty and however many misses its deletions are', () => {
+    const map = amendedMap()
+    map.deleteLocked('b')
+
+    map.commitLocked(new Set(['x', 'y', 'z', 'c']), new Map([['d', 4]]), 5)
+    map.storeLocked('e', 5)
+    map.commitOneLocked('a', 10)
+
+    expect(map.promotions).toBe(2)
+    expect([...map.view]).toEqual([
+      ['a', 10],
+      ['d', 4],
+      ['e', 5],
+    ])
+    expect(map.inspect()).toMatchObject({ amended: false, dirty: null, misses: 0 })
+    expect([...map.inspect().read.keys()]).toEqual(['a', 'd', 'e'])
+  })
+
+  test('missLocked tells whether it has promoted, countMissLocked never does', () => {
+    const map = amendedMap()
+
+    const told = [map.missLocked(), map.missLocked(), map.missLocked()]
+    map.storeLocked('d', 4)
+    for (let i = 0; i < 5; i++) map.countMissLocked()
+
+    expect(told).toEqual([false, false, true])
+    expect(map.promotions).toBe(1)
+    expect(map.inspect().misses).toBe(5)
   })
 
   test('applyLocked promotes, where its misses ask for it, after the whole batch: no view has half of it', () => {
