@@ -8,7 +8,7 @@ import {
   Subscriptions,
   type ViewListener,
 } from '../store/subscriptions.ts'
-import { type Collection, passOn, portsOf, type ViewSource } from './source.ts'
+import { type Collection, type Ports, passOn, portsOf, type ViewSource } from './source.ts'
 
 /** Something computed from the view of a source, that can be brought from one view to a later one. */
 export interface Result<K, V, RK, RV> {
@@ -30,6 +30,7 @@ export class LiveView<K, V, RK, RV> implements Collection<RK, RV> {
   readonly #source: ViewSource<K, V>
   readonly #begin: (view: View<K, V>) => Result<K, V, RK, RV>
   readonly #subscriptions: Subscriptions<RK, RV>
+  readonly #onStoreEnd: Ports['onEnd']
   #result: Result<K, V, RK, RV> | undefined
   /** The view of the source that `#result` was made from. */
   #seen: View<K, V> | undefined
@@ -44,17 +45,13 @@ export class LiveView<K, V, RK, RV> implements Collection<RK, RV> {
     this.#source = source
     this.#begin = begin
     this.#subscriptions = new Subscriptions(ports.report)
-    const { observe, onEnd } = ports
+    this.#onStoreEnd = ports.onEnd
+    const { observe } = ports
     if (observe === undefined) return
     const view$ = observe(
       () => this.view,
       (next) => this.subscribe(next),
-      (end) => {
-        const stops = [onEnd(end), this.#subscriptions.onEnd(end)]
-        return unsubscribe(() => {
-          for (const stop of stops) stop()
-        })
-      },
+      (end) => this.onEnd(end),
     )
     Object.defineProperty(this, 'view$', { value: view$, enumerable: true })
   }
@@ -113,6 +110,18 @@ export class LiveView<K, V, RK, RV> implements Collection<RK, RV> {
   subscribeKeys(listener: KeysListener<RK, RV>): Unsubscribe {
     checkFunction('The listener', listener)
     return this.#listen(() => this.#subscriptions.onKeys(listener))
+  }
+
+  /** Called when it is disposed, or its store is; at once, if it has been. */
+  onEnd(call: () => void): Unsubscribe {
+    if (this.#isDisposed) {
+      call()
+      return unsubscribe(() => {})
+    }
+    const stops = [this.#onStoreEnd(call), this.#subscriptions.onEnd(call)]
+    return unsubscribe(() => {
+      for (const stop of stops) stop()
+    })
   }
 
   dispose(): void {

@@ -18,17 +18,17 @@ interface TellingValue<T> extends Telling {
 }
 
 /**
- * The views of a store, or the values of a selection, as an async iterable: first the current one, then whatever is newest each time the
+ * The views of a store or collection, or the values of a selection, as an async iterable: first the current one, then whatever is newest each time the
  * next one is asked for.
  *
  * When to use: `for await`, async generators, streams, and the platform's `Observable.from`. When not: to hear of every promotion; what is
  * not asked for in time is left out, the latest wins, so nothing is ever buffered. Iterators are independent of each other; each
  * subscribes at its first `next()`.
  *
- * It ends when the store is disposed, after the last view. `return()` (a `break`) unsubscribes. On abort the next item, or the one
+ * It ends when the store is disposed, or the collection is, after the last view. `return()` (a `break`) unsubscribes. On abort the next item, or the one
  * waited for, throws `signal.reason`; a selector that throws at the first item is thrown too. Codes: `INVALID_ARGUMENT`.
  *
- * @param source a store, a selection, or anything with a `view` or `value` and `subscribe`
+ * @param source a store, a selection, a collection, or anything with a `view` or `value` and `subscribe`
  * @example
  * ```ts
  * import { createStore, toAsyncIterable } from 'tidemap/store'
