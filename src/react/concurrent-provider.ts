@@ -56,6 +56,12 @@ function Branches({ children }: { readonly children?: ReactNode }): ReactNode {
   const [reading] = useState(() => new ConcurrentReading((store, step) => tell({ store, step })))
   const around = useContext(SurroundingsContext)
   const surroundings = useMemo(() => ({ ...around, reading }), [around, reading])
+  useInsertionEffect(() => {
+    reading.isShown = true
+    return () => {
+      reading.isShown = false
+    }
+  }, [reading])
   // Before all layout effects of the same commit: those below ask what is on the screen.
   useInsertionEffect(() => {
     for (const [store, view] of branch) {

@@ -34,13 +34,15 @@ export const BranchContext: Context<Branch> = /* @__PURE__ */ createContext<Bran
 export class ConcurrentReading implements Reading {
   readonly #stores: WeakMap<object, TrackedStore<unknown, unknown>> = new WeakMap()
   readonly #tellProvider: Teller<unknown, unknown>
+  /** Whether the provider is on the screen: before, it cannot be told anything. */
+  isShown = false
 
   constructor(tellProvider: Teller<unknown, unknown>) {
     this.#tellProvider = tellProvider
   }
 
   useFound<K, V>(source: Source<K, V>, key: K, served: Served): V | Absent {
-    const store = this.#track(source)
+    const store = this.#read(source)
     const [seen, tell] = useReducer(seeKey<K, V>, undefined, () => firstSeen(store, key))
     const old = useServed(store, served)
     const isOwn = seen.is !== undefined && seen.is.store === store && isSameKey(seen.is.key, key)
@@ -62,7 +64,7 @@ export class ConcurrentReading implements Reading {
   }
 
   useSelected<K, V, R>(source: Source<K, V>, { select, equal, told }: Wanted<K, V, R>, served: Served): R {
-    const store = this.#track(source)
+    const store = this.#read(source)
     const [seen, tell] = useReducer(seeView<K, V>, undefined, () => firstSeenView(store))
     const old = useServed(store, served)
     const [shown] = useState((): Shown<R> => ({ value: undefined }))
@@ -100,6 +102,13 @@ export class ConcurrentReading implements Reading {
 
   rebasing<K, V>(source: Source<K, V>, key: K, recipe: (value: V | undefined) => V, write: () => void): void {
     this.#track(source).during({ key, recipe }, write)
+  }
+
+  /** In render. */
+  #read<K, V>(source: Source<K, V>): TrackedStore<K, V> {
+    const store = this.#track(source)
+    if (this.isShown) store.hold()
+    return store
   }
 
   #track<K, V>(source: Source<K, V>): TrackedStore<K, V> {

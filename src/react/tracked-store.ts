@@ -12,12 +12,19 @@ export interface Watcher<K, V> {
 }
 
 /**
+ * How long a render may take to come to the screen, ms, from when it last read the store: a longer pause than any slice makes, and yet what
+ * has been thrown away does not stay subscribed.
+ */
+const HOLD_MS = 5000
+
+/**
  * What a provider tells React about one store, while somebody below reads it: of every promotion the provider, and whoever is concerned,
  * in the writer's own context, so that what is written in a transition is shown with the transition.
  *
  * Invariants: C1 everybody below who reads a key hears of every step that changes it, and the provider of every step. C2 `newest` is the
  * view of the last step that was told, `committed` the one that is on the screen: they are the same where React has nothing left to show.
- * C3 subscribed while it has listeners, and no longer.
+ * C3 subscribed while it has listeners, or while the first of them are being rendered: in a pass that is sliced they would read one view
+ * now and a later one then.
  */
 export class TrackedStore<K, V> {
   readonly source: Source<K, V>
@@ -30,6 +37,9 @@ export class TrackedStore<K, V> {
   #committed: View<K, V>
   #moved = false
   #recipe: Recipe<K, V> | undefined
+  /** C3 */
+  #held: ReturnType<typeof setTimeout> | undefined
+  #isRead = false
 
   constructor(source: Source<K, V>, tellProvider: Teller<K, V>) {
     this.source = source
@@ -56,7 +66,35 @@ export class TrackedStore<K, V> {
     this.#committed = view
   }
 
+  /** C3: it is read in a render, which may come to the screen later, or never. */
+  hold(): void {
+    if (this.#hasListeners) return
+    this.#isRead = true
+    if (this.#held !== undefined) return
+    this.#start()
+    this.#wait()
+  }
+
+  #wait(): void {
+    this.#isRead = false
+    this.#held = setTimeout(() => {
+      this.#held = undefined
+      if (this.#isRead) this.#wait()
+      else this.#stopIfLast()
+    }, HOLD_MS)
+  }
+
+  #letGo(): void {
+    clearTimeout(this.#held)
+    this.#held = undefined
+  }
+
+  get #hasListeners(): boolean {
+    return this.#byKey.size > 0 || this.#watchers.size > 0
+  }
+
   onKey(key: K, listener: (step: Step<K, V>) => void): () => void {
+    this.#letGo()
     this.#start()
     const listeners = this.#byKey.get(key) ?? new Set()
     this.#byKey.set(key, listeners.add(listener))
@@ -68,6 +106,7 @@ export class TrackedStore<K, V> {
   }
 
   onStep(watcher: Watcher<K, V>): () => void {
+    this.#letGo()
     this.#start()
     this.#watchers.add(watcher)
     return () => {
@@ -105,7 +144,7 @@ export class TrackedStore<K, V> {
 
   /** C3 */
   #stopIfLast(): void {
-    if (this.#byKey.size > 0 || this.#watchers.size > 0) return
+    if (this.#hasListeners || this.#held !== undefined) return
     this.#stop?.()
     this.#stop = undefined
     if (this.#newest !== this.#base) this.#tellProvider(this, undefined)

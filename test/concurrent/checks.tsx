@@ -1,6 +1,6 @@
 import { lazy, StrictMode, Suspense, useLayoutEffect } from 'react'
 import type { Contender } from './contender.ts'
-import { App, COMPONENTS, Page, pause, SLOW_MS, TaskApp } from './page.tsx'
+import { App, COMPONENTS, FirstReaders, Page, pause, SLOW_MS, TaskApp } from './page.tsx'
 
 /** One promise about concurrent rendering. `run` throws where a library does not keep it; 'n/a' where it cannot be asked. */
 export interface Check {
@@ -67,6 +67,30 @@ async function mount(page: Page, mode: 'counters' | 'deferred'): Promise<void> {
   expectSo(new Set(page.counts).size === 1, `they disagree again: ${page.counts.join(' ')}`)
   expectSo(page.text('.main') !== '0', 'nothing was written')
 }
+
+/** The first readers of a store come in a transition, which is sliced, while a timer writes. */
+const first =
+  (mode: 'counters' | 'deferred'): Check['run'] =>
+  (contender) =>
+    withPage(async (page) => {
+      page.render(<FirstReaders page={page} instance={contender.make()} />)
+      await page.until('ready', () => page.handles !== undefined)
+      await page.untilQuiet()
+      let written = 0
+      const timer = setInterval(() => {
+        written++
+        page.handles.writers.increment()
+      }, 20)
+      page.handles.transition(() => page.handles.show(mode))
+      await pause(600)
+      clearInterval(timer)
+      await page.until(
+        'all have what was written',
+        () => page.counts.length === COMPONENTS && page.counts.every((text) => text === String(written)),
+      )
+      await page.untilQuiet()
+      expectWhole(page)
+    })
 
 type Journey = (page: Page) => Promise<void>
 const finallyWhole =
@@ -202,6 +226,18 @@ export const checks: readonly Check[] = [
         () => page.counts.length === COMPONENTS + 2 && page.counts.every((text) => text === '3'),
       )
     }),
+  },
+  {
+    id: 'X8',
+    level: 2,
+    title: 'the first readers mount in a transition while a timer writes: never torn',
+    run: first('counters'),
+  },
+  {
+    id: 'X9',
+    level: 2,
+    title: 'the first readers mount through useDeferredValue while a timer writes: never torn',
+    run: first('deferred'),
   },
   {
     id: 'T5',

@@ -202,6 +202,40 @@ const Deferred = memo(({ instance }: { instance: Instance }) => {
   return <p className="count">{count}</p>
 })
 
+/** Nobody reads the store when the slow components come: whoever has taken the writers has gone. */
+export function FirstReaders({ page, instance }: { page: Page; instance: Instance }) {
+  return (
+    <instance.Root>
+      <Gate page={page} instance={instance} />
+    </instance.Root>
+  )
+}
+
+function Gate({ page, instance }: { page: Page; instance: Instance }) {
+  const [mode, show] = useState<Mode>('none')
+  const [isReady, setReady] = useState(false)
+  const [, startTransition] = useTransition()
+  const take = (writers: Writers): void => {
+    const no = () => {}
+    page.handles = { writers, show, transition: startTransition, setVisible: no, setPanel: no }
+    setReady(true)
+  }
+  const ids = Array.from({ length: COMPONENTS }, (_, id) => id)
+  return (
+    <>
+      {!isReady && <Writing instance={instance} take={take} />}
+      {mode === 'counters' && ids.map((id) => <Counter key={id} id={id} page={page} instance={instance} />)}
+      {mode === 'deferred' && ids.map((id) => <Deferred key={id} instance={instance} />)}
+    </>
+  )
+}
+
+function Writing({ instance, take }: { instance: Instance; take: (writers: Writers) => void }) {
+  const writers = instance.useWriters()
+  useLayoutEffect(() => take(writers))
+  return null
+}
+
 /** What a task in the store becomes, what stands for it meanwhile, and what it fails with. */
 export function TaskApp({ page, instance }: { page: Page; instance: Instance }) {
   return (
