@@ -1,3 +1,4 @@
+import { query } from 'tidemap/collection'
 import { bindList, bindText } from 'tidemap/dom'
 import { createStore, type Store } from 'tidemap/store'
 import { beforeEach, describe, expect, test, vi } from 'vitest'
@@ -415,6 +416,37 @@ describe('rows that write', () => {
     ])
     expect(count.open).toBe(0)
     expect(ended.sort()).toEqual(['a', 'x', 'y'])
+  })
+})
+
+describe('rows of a query', () => {
+  async function heardAtTheEnd(bound: 'the query' | 'its store'): Promise<unknown[]> {
+    const store = createStore(letters(3))
+    const even = query(store, { where: (n) => n % 2 === 0 })
+    const heard: unknown[] = []
+    bindList(list, even, {
+      create(_value, key, row) {
+        const item = document.createElement('li')
+        const text = (value: number | undefined) => {
+          heard.push(value)
+          return String(value)
+        }
+        row.defer(bindText(item, bound === 'the query' ? even : store, key, text))
+        return item
+      },
+    })
+    heard.length = 0
+    await store.delete('c')
+    expect(list.children).toHaveLength(1)
+    return heard
+  }
+
+  test('that bind the query end before they would hear that their key has gone', async () => {
+    expect(await heardAtTheEnd('the query')).toEqual([])
+  })
+
+  test('that bind its store hear it first: a query is told after the keys of its store', async () => {
+    expect(await heardAtTheEnd('its store')).toEqual([undefined])
   })
 })
 
