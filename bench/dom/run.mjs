@@ -32,6 +32,7 @@ const kinds = {
   react: {
     'use-reducer': '',
     tidemap: `export { createStore } from 'tidemap/store'; export { useKey, useKeys } from 'tidemap/react'`,
+    'tidemap-concurrent': `export { createStore } from 'tidemap/store'; export { ConcurrentProvider, useKey, useKeys } from 'tidemap/react'`,
     zustand: `export { createStore, useStore } from 'zustand'`,
     jotai: `export { atom, createStore, useAtomValue } from 'jotai'`,
     mobx: `export { action, observable } from 'mobx'; export { observer } from 'mobx-react-lite'`,

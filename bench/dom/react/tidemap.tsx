@@ -1,22 +1,23 @@
 import { memo, type ReactNode } from 'react'
 import { useKey, useKeys } from 'tidemap/react'
 import type { Mount } from '../contender.ts'
-import { createTidemapModel } from '../tidemap-model.ts'
+import { createTidemapModel, type TidemapModel } from '../tidemap-model.ts'
 import { rowMarkup, showShell } from './shell.tsx'
 
 export const mount: Mount = (root, act) => {
   const model = createTidemapModel()
-  const { rows, select, remove } = model
+  const Rows = rowsOf(model)
+  showShell(root, act, <Rows />)
+  return model
+}
 
-  function Rows(): ReactNode {
-    return useKeys(rows).map((id) => <Row key={id} id={id} />)
-  }
-
+export function rowsOf({ rows, select, remove }: TidemapModel) {
   const Row = memo(function Row({ id }: { id: number }): ReactNode {
     const row = useKey(rows, id)
     return row && rowMarkup({ id, ...row, select, remove })
   })
 
-  showShell(root, act, <Rows />)
-  return model
+  return function Rows(): ReactNode {
+    return useKeys(rows).map((id) => <Row key={id} id={id} />)
+  }
 }
