@@ -244,7 +244,7 @@ export class VersionedMap<K, V> {
     const length = epoch.length
     const leaves = 1 + (written >>> 1)
     let base = this.#cursor
-    for (let i = 0; i < leaves && base < length; i++, base += WIDTH) {
+    for (let i = 0; i < leaves; i++, base += WIDTH) {
       const leaf = segment.leaf(segment.length, base)
       for (let offset = 0; offset < WIDTH; offset++) {
         const value = leaf[offset]

@@ -75,7 +75,7 @@ export class VersionedView<K, V> extends View<K, V> {
       const leaf = segment.leaf(position, base)
       const keys = epoch.chunkOf(base)
       const offset = base & CHUNK_MASK
-      const end = length - base < WIDTH ? length - base : WIDTH
+      const end = Math.min(WIDTH, length - base)
       for (let i = 0; i < end; i++) {
         const value = leaf[i]
         if (!isAbsent(value)) call(value as V, keys[offset + i] as K, this)

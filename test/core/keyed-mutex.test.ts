@@ -35,6 +35,19 @@ class Requests {
   }
 }
 
+test('is locked while anybody has a turn, whichever', () => {
+  const turns = new KeyedMutex<string>()
+  const before = turns.isLocked
+  const a = take(turns, ['a'])
+  const withKey = turns.isLocked
+  a.release()
+  const all = take(turns, everything)
+  const withAll = turns.isLocked
+  all.release()
+
+  expect([before, withKey, withAll, turns.isLocked]).toEqual([false, true, true, false])
+})
+
 describe('who conflicts waits, and who does not goes on', () => {
   test.each([
     [['a'], ['a'], true],
@@ -355,6 +368,10 @@ describe('release', () => {
 })
 
 describe('runExclusive', () => {
+  test('takes options without a signal', async () => {
+    expect(await new KeyedMutex().runExclusive(['a'], () => 1, {})).toBe(1)
+  })
+
   test('calls the function before it returns where nobody conflicts', () => {
     const turns = new KeyedMutex<string>()
     take(turns, ['b'])

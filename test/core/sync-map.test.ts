@@ -448,6 +448,20 @@ describe('range', () => {
     ])
   })
 
+  test('visits a key that is deleted and then brought back by a commit, as by a store', async () => {
+    const map = readMap()
+    const range = new SteppedRange(map)
+    map.deleteLocked('b')
+    map.commitOneLocked('b', 20)
+
+    const visited = await range.toEnd()
+
+    expect(visited).toEqual([
+      ['a', 1],
+      ['b', 20],
+    ])
+  })
+
   test('leaves nothing behind when it has ended, stopped or thrown', async () => {
     const map = readMap()
     for (let i = 0; i < 100; i++) {
@@ -577,6 +591,18 @@ describe('the methods of whoever holds the mutex', () => {
     map.clearLocked()
 
     expect(map.view).toBe(before)
+  })
+
+  test('clearLocked forgets what is there also where as many entries are deleted as live', () => {
+    const map = readMap()
+    map.deleteLocked('a')
+    map.storeLocked('c', 3)
+    map.deleteLocked('b')
+    map.promoteLocked()
+
+    map.clearLocked()
+
+    expect([map.size, map.inspect().read.size]).toEqual([0, 0])
   })
 
   test('applyLocked of keys that read has publishes nothing by itself', () => {

@@ -340,7 +340,7 @@ describe('iteration', () => {
     expect(calls[0]).toBe(self)
   })
 
-  test('new Map(view) copies a view, old or new, of any size', () => {
+  test('new Map(view) and forEach go through a view, old or new, of any size', () => {
     for (const count of [0, 1, 31, 32, 33, 1023, 1024, 1025, 33_000]) {
       const map = identity(count)
       const view = map.view
@@ -349,6 +349,9 @@ describe('iteration', () => {
       expect(new Map(view)).toEqual(expected)
       map.set(-1, -1)
       expect(new Map(view)).toEqual(expected)
+      const each = new Map<number, number>()
+      view.forEach((value, key) => each.set(key, value))
+      expect(each).toEqual(expected)
     }
   })
 })
