@@ -97,6 +97,17 @@ describe('who conflicts waits, and who does not goes on', () => {
     expect([turns.isKeyLocked('a'), turns.isKeyLocked('b')]).toEqual([false, true])
   })
 
+  test('whoever names a key twice does not wait for itself, though others were there before', () => {
+    const turns = new KeyedMutex<string>()
+    take(turns, ['x'])
+    const b = take(turns, ['b'])
+    const waiting = turns.acquire(['b', 'b'])
+
+    b.release()
+
+    expect(isSettled(waiting)).toBe(true)
+  })
+
   test('a list that is changed after the call changes nothing', () => {
     const turns = new KeyedMutex<string>()
     const keys = ['a']
@@ -190,6 +201,23 @@ describe('order', () => {
     await requests.release('a again')
     await requests.release('b again')
     expect([requests.turns.isLocked, requests.turns.waiting]).toEqual([false, 0])
+  })
+
+  test('K2: when one who waits for the whole map leaves, the next who does still waits for those before it', async () => {
+    const requests = new Requests()
+    const controller = new AbortController()
+    void requests.ask('a', ['a'])
+    const first = requests.ask('all', everything, controller.signal)
+    void requests.ask('all again', everything)
+    void requests.ask('b', ['b'])
+
+    controller.abort('left')
+    await expect(first).rejects.toBe('left')
+    await microtasks()
+
+    expect(requests.granted).toEqual(['a'])
+    expect(await requests.release('a')).toEqual(['all again'])
+    expect(await requests.release('all again')).toEqual(['b'])
   })
 
   test('F5: the second and third of four waiters of a key abort, the others are served in order', async () => {
