@@ -350,7 +350,7 @@ describe('iteration', () => {
       map.set(-1, -1)
       expect(new Map(view)).toEqual(expected)
       const each = new Map<number, number>()
-      view.forEach((value, key) => each.set(key, value))
+      view.forEach((value, key) => void each.set(key, value))
       expect(each).toEqual(expected)
     }
   })
@@ -365,6 +365,18 @@ describe('N5: while dead slots are left behind', () => {
     for (const key of range(99, 101)) map.delete(key)
     return map
   }
+
+  test('the last view before it began and the first after it know what was written in between', () => {
+    const map = identity(200)
+    for (const key of range(99, 100)) map.delete(key)
+    const before = map.view
+    map.delete(199) // begins it
+
+    for (const key of range(1000, 10)) map.set(key, key)
+
+    expect(new Set(map.view.keysThatMayDiffer(before))).toEqual(new Set([199, ...range(1000, 10)]))
+    expect(map.view.changesSince(before)).toHaveLength(11)
+  })
 
   test.each(live)('key %i can be written, be it left behind yet or not', (key) => {
     const map = leavingBehind()
