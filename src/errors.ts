@@ -70,28 +70,25 @@ export const invalidArgument = (name: string, expected: string, value: unknown):
   new TidemapError('INVALID_ARGUMENT', `${name} must be ${expected}, got ${show(value)} (${typeof value}).`)
 
 export const lockBusy = (holder: string): TidemapError =>
-  new TidemapError('LOCK_BUSY', `${holder} found its turn taken, and ifBusy is 'fail'.`)
+  new TidemapError('LOCK_BUSY', `${holder} found its turn taken (ifBusy 'fail').`)
 
 export const lockReentrant = (holder: string): TidemapError =>
-  new TidemapError(
-    'LOCK_REENTRANT',
-    `${holder} used its own store: it would wait for itself. Use its draft or tx, or write after it has ended.`,
-  )
+  new TidemapError('LOCK_REENTRANT', `${holder} would wait for itself: use its draft or tx.`)
 
 export const superseded = (by: string): TidemapError =>
-  new TidemapError('SUPERSEDED', `A later ${by} with ifBusy 'latest' took over.`)
+  new TidemapError('SUPERSEDED', `A later ${by} took over (ifBusy 'latest').`)
 
 export const overtaken = (key: unknown): TidemapError =>
   new TidemapError('SUPERSEDED', `Key ${show(key)} was written while its value was being loaded.`)
 
 export const transactionClosed = (holder: string): TidemapError =>
-  new TidemapError('TRANSACTION_CLOSED', `${holder} has ended. Await all that uses tx inside the function.`)
+  new TidemapError('TRANSACTION_CLOSED', `${holder} has ended. Await all that uses tx inside it.`)
 
 /** Without a key: it touched the map as a whole. */
 export const notInTransaction = (holder: string, ...key: [] | [key: unknown]): TidemapError =>
   new TidemapError(
     'KEY_NOT_IN_TRANSACTION',
-    `${holder} did not declare ${key.length === 0 ? 'the whole map' : `key ${show(key[0])}`}. Add to its keys, or leave keys out to take the whole map.`,
+    `${holder} did not declare ${key.length === 0 ? 'the whole map: leave' : `key ${show(key[0])}: add it to keys, or leave`} keys out.`,
   )
 
 export const notDraftable = (key: unknown, cause?: unknown): TidemapError =>
@@ -102,13 +99,10 @@ export const notDraftable = (key: unknown, cause?: unknown): TidemapError =>
   )
 
 export const updateLoop = (rounds: number, keys: readonly unknown[]): TidemapError =>
-  new TidemapError(
-    'UPDATE_LOOP',
-    `${rounds} rounds without an end: listeners write in answer to ${call('writes', keys)}. This write was refused.`,
-  )
+  new TidemapError('UPDATE_LOOP', `${rounds} nested rounds in answer to ${call('writes', keys)}.`)
 
 export const storeDisposed = (): TidemapError =>
-  new TidemapError('STORE_DISPOSED', 'The store has been disposed: it can only be read.')
+  new TidemapError('STORE_DISPOSED', 'The store has been disposed.')
 
 export const keyNotLoaded = (key: unknown): TidemapError =>
   new TidemapError('KEY_NOT_LOADED', `loadMany gave no value for key ${show(key)}.`)

@@ -71,11 +71,6 @@ export class ReadDirtyMap<K, V> {
     return this.#promotions
   }
 
-  /** Entries that the structure has touched by itself; see {@link VersionedMap.touched}. */
-  get touched(): number {
-    return this.live.touched
-  }
-
   /** How many keys have a value, dirty included. */
   get size(): number {
     return this.live.size
@@ -107,27 +102,6 @@ export class ReadDirtyMap<K, V> {
     this.revive(key, value)
   }
 
-  /** Deletes `key` and tells what was there; counts a miss where only dirty could know. */
-  loadAndDeleteLocked(key: K): Previous<V> {
-    const previous = this.find(key)
-    if (this.#remove(key)) this.missLocked()
-    return previous
-  }
-
-  /** Whether it had to look into dirty: a miss. */
-  #remove(key: K): boolean {
-    if (this.isInRead(key) || !this.amended) {
-      if (this.live.has(key)) this.bury(key)
-      return false
-    }
-    if (this.own.delete(key)) {
-      this.#pin()
-      this.live.delete(key)
-      this.nil.delete(key)
-    }
-    return true
-  }
-
   /** Deletes all keys, and publishes that at once, as Go's does. O(1). */
   clearLocked(): void {
     if (this.isClear) return
@@ -147,7 +121,7 @@ export class ReadDirtyMap<K, V> {
    */
   applyLocked(deleted: ReadonlySet<K>, written: ReadonlyMap<K, V>): void {
     let misses = 0
-    for (const key of deleted) if (this.#remove(key)) misses++
+    for (const key of deleted) if (this.remove(key)) misses++
     for (const [key, value] of written) this.storeLocked(key, value)
     if (misses > 0) this.missLocked(misses)
   }
@@ -256,6 +230,20 @@ export class ReadDirtyMap<K, V> {
     this.#pin()
     this.live.delete(key)
     this.nil.add(key)
+  }
+
+  /** Deletes the value of `key`, if it has one. Whether it had to look into dirty: a miss. */
+  protected remove(key: K): boolean {
+    if (this.isInRead(key) || !this.amended) {
+      if (this.live.has(key)) this.bury(key)
+      return false
+    }
+    if (this.own.delete(key)) {
+      this.#pin()
+      this.live.delete(key)
+      this.nil.delete(key)
+    }
+    return true
   }
 
   /** The entries of these keys are about to leave the map. */

@@ -50,6 +50,11 @@ export class SyncMap<K, V> extends ReadDirtyMap<K, V> {
     this.mutex = options?.mutex ?? new Mutex()
   }
 
+  /** Entries that the structure has touched by itself; see {@link VersionedMap.touched}. */
+  get touched(): number {
+    return this.live.touched
+  }
+
   /** The value of `key`. Waits for the mutex only where read does not have the key and dirty may; that is a miss. */
   async load(key: K): Promise<Found<V>> {
     return this.#isDecidedByRead(key) ? this.find(key) : this.#locked(() => this.loadLocked(key))
@@ -98,6 +103,13 @@ export class SyncMap<K, V> extends ReadDirtyMap<K, V> {
   async loadAndDelete(key: K): Promise<Previous<V>> {
     if (this.#isDecidedByRead(key)) return this.loadAndDeleteLocked(key)
     return this.#locked(() => this.loadAndDeleteLocked(key))
+  }
+
+  /** Deletes `key` and tells what was there; counts a miss where only dirty could know. */
+  loadAndDeleteLocked(key: K): Previous<V> {
+    const previous = this.find(key)
+    if (this.remove(key)) this.missLocked()
+    return previous
   }
 
   /** Deletes `key`. */

@@ -1,4 +1,4 @@
-import type { Change } from './change.ts'
+import { type Change, changeOf, look } from './change.ts'
 import { type Absent, isAbsent } from './vector.ts'
 
 /**
@@ -64,16 +64,9 @@ export abstract class View<K, V> implements ReadonlyMap<K, V> {
     const changes: Change<K, V>[] = []
     if (older === this) return changes
     for (const key of this.#keysToCompare(older)) {
-      const value = this.get(key)
-      const previous = older.get(key)
-      const isHere = value !== undefined || this.has(key)
-      const wasThere = previous !== undefined || older.has(key)
-      if (isHere && !wasThere) changes.push({ type: 'add', key, value: value as V, previous: undefined })
-      else if (!isHere && wasThere)
-        changes.push({ type: 'delete', key, value: undefined, previous: previous as V })
-      else if (!Object.is(value, previous)) {
-        changes.push({ type: 'update', key, value: value as V, previous: previous as V })
-      }
+      const value = look(this, key)
+      const previous = look(older, key)
+      if (!Object.is(value, previous)) changes.push(changeOf(key, previous, value))
     }
     return changes
   }

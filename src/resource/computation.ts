@@ -67,7 +67,7 @@ export class Computation<K, V> {
       commit: step,
       isOnlyWaiting: true,
     }
-    return new Write([this.#inside.line], task, this.#controller.signal)
+    return new Write(this.#inside.line, task, this.#controller.signal)
       .start()
       .catch((error: unknown) => this.#fail(error))
   }
@@ -99,9 +99,9 @@ export class Computation<K, V> {
     if (!this.#isOvertaken) {
       const tx = inside.open(writer, undefined)
       tx.set(this.#key, value)
-      const net = inside.prepare(tx) // may throw: `equal` and the freezer are others' code
+      const net = inside.state.prepare(tx.close()) // may throw: `equal` and the freezer are others' code
       this.#clear() // first: its own write is none that overtakes it
-      inside.commit(net)
+      inside.state.commit(net)
     }
     this.#land([value, false])
   }

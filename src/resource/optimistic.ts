@@ -1,5 +1,6 @@
 import { invalidArgument, storeDisposed } from '../errors.ts'
 import { type Inside, insideOf } from '../store/brand.ts'
+import { Lines } from '../store/lines.ts'
 import type { Outcome, RecipeLayer } from '../store/recipe-layer.ts'
 import type { Transaction } from '../store/transaction.ts'
 import type { TransactionOf } from '../store/transaction-across.ts'
@@ -114,7 +115,7 @@ class PendingRecipe {
     if (refusal !== undefined) return refusal
     // no lines: it takes no turn, and `confirm` may write to the store
     const asked = new Write<unknown, unknown>(
-      [],
+      new Lines([]),
       {
         name: 'optimistic',
         keys: [],
@@ -160,7 +161,7 @@ class PendingRecipe {
     const refusal = this.#refusal()
     if (refusal !== undefined) return refusal
     const write = new Write<Outcome<unknown, unknown>, boolean>(
-      [line],
+      line,
       {
         name: 'optimistic',
         keys,

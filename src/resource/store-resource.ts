@@ -235,15 +235,15 @@ export class StoreResource<K, V> implements Resource<K, V> {
   #arrive(entry: Entry<K, V>, run: Run<V>, value: V): void {
     if (!entry.isCurrent(run)) return this.#arriveLate(entry, run, (flight) => void flight.resolve(value))
     const { key } = entry
-    const { line, open, prepare, commit } = this.#inside
+    const { line, open, state } = this.#inside
     let isStored = false
     const store = (writer: Writer): void => {
       if (!entry.isCurrent(run)) return // S1
       const tx = open(writer, undefined)
       tx.set(key, value)
-      const net = prepare(tx) // may throw: `equal` and the freezer are others' code
+      const net = state.prepare(tx.close()) // may throw: `equal` and the freezer are others' code
       entry.isWriting = true
-      commit(net)
+      state.commit(net)
       entry.isWriting = false
       isStored = true
       entry.succeed(this.#options.clock.now())
@@ -257,7 +257,7 @@ export class StoreResource<K, V> implements Resource<K, V> {
       commit: store,
       isOnlyWaiting: true,
     }
-    new Write([line], task, run.controller.signal).start().then(
+    new Write(line, task, run.controller.signal).start().then(
       () => {
         if (isStored) this.#settle(entry)
         else this.#arriveLate(entry, run, (flight) => void flight.resolve(value))

@@ -1,5 +1,4 @@
 import type { Unsubscribe } from './listeners.ts'
-import type { Net } from './net.ts'
 import type { RecipeLayer } from './recipe-layer.ts'
 import type { State } from './state.ts'
 import type { DraftTransaction, Transaction } from './transaction.ts'
@@ -13,8 +12,6 @@ const BRAND = /* @__PURE__ */ Symbol.for('tidemap.store')
 export interface Inside<K, V> {
   readonly line: BusyLine
   open(writer: Writer, keys: ReadonlySet<K> | undefined): DraftTransaction<K, V>
-  prepare(tx: DraftTransaction<K, V>): Net<K, V>
-  commit(net: Net<K, V>): void
   /** Where errors of listeners go. */
   report(error: unknown): void
   onEnd(call: () => void): Unsubscribe

@@ -40,8 +40,7 @@ export class LayeredView<K, V> extends View<K, V> {
     if (this.#size < 0) {
       let size = this.#cleared ? 0 : this.#base.size
       this.#laid.forEach((laid, key) => {
-        if (laid.present) size += this.#isBelow(key) ? 0 : 1
-        else size -= this.#isBelow(key) ? 1 : 0
+        size += Number(laid.present) - Number(this.#isBelow(key))
       })
       this.#size = size
     }

@@ -2,7 +2,7 @@ import { VersionedMap } from '../core/versioned-map.ts'
 import type { View } from '../core/view.ts'
 import { type Laid, LayeredView } from './layered-view.ts'
 import { RecipeLayer } from './recipe-layer.ts'
-import type { Staged } from './staged.ts'
+import { type Staged, touchedBy } from './staged.ts'
 
 /** A pending write that is already shown: what it writes, or a recipe for it. */
 export type Layer<K, V> = Staged<K, V> | RecipeLayer<K, V>
@@ -72,12 +72,6 @@ export class Layers<K, V> {
 
   has(layer: Layer<K, V>): boolean {
     return this.#layers.has(layer)
-  }
-
-  /** Whether a layer moves keys, or brings or hides any: more than setting those that are there. */
-  get isMoving(): boolean {
-    for (const layer of this.#layers) if (layer.cleared || layer.deleted.size > 0) return true
-    return false
   }
 
   over(base: View<K, V>, version: number): View<K, V> {
@@ -208,5 +202,3 @@ export class Layers<K, V> {
 }
 
 const isFloating = (layer: object): boolean => layer instanceof RecipeLayer && layer.isFloating
-
-export const touchedBy = <K>(staged: Staged<K, unknown>): K[] => [...staged.deleted, ...staged.written.keys()]

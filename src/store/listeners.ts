@@ -1,4 +1,5 @@
 import { append, type ListNode, without } from '../core/list.ts'
+import { checkFunction } from './arguments.ts'
 
 /** Ends a subscription. Calling it again does nothing. It is `Disposable`, so `using` ends it too. */
 export interface Unsubscribe extends Disposable {
@@ -25,6 +26,7 @@ export class Listener<F> implements ListNode<Listener<F>> {
   next: Listener<F> | undefined = undefined
 
   constructor(call: F, since: number) {
+    checkFunction('The listener', call)
     this.call = call
     this.since = since
   }

@@ -10,7 +10,7 @@ import type { StoreInspection } from './readable.ts'
 import type { Recipe, RecipeRunner } from './recipe.ts'
 import { RecipeLayer } from './recipe-layer.ts'
 import { DerivedValue, type Selection, type Selector } from './select.ts'
-import { NOTHING, writing } from './staged.ts'
+import { NOTHING } from './staged.ts'
 import { State } from './state.ts'
 import type { AtomicOptions, LayeredOptions, UpdateOptions, WritableStore, WriteOptions } from './store.ts'
 import { type KeyListener, type KeysListener, Subscriptions, type ViewListener } from './subscriptions.ts'
@@ -31,7 +31,7 @@ export class MapStore<K, V> implements WritableStore<K, V> {
 
   constructor(entries: Iterable<readonly [K, V]>, options: ResolvedOptions<V>, runRecipe: RecipeRunner) {
     this.#subscriptions = new Subscriptions(options.report)
-    if (options.seal !== undefined) for (const [, value] of entries) options.seal(value)
+    for (const [, value] of entries) options.seal(value)
     this.#writers = new Writers(this.#subscriptions, options.watch)
     const { equal } = options
     this.#equal = equal === Object.is ? equal : this.#writers.guarded(equal, 'equal')
@@ -41,8 +41,6 @@ export class MapStore<K, V> implements WritableStore<K, V> {
     brand<K, V>(this, {
       line: this.#writers,
       open: (writer, keys) => this.#open(writer, keys),
-      prepare: (tx) => this.#state.prepare(tx.close()),
-      commit: (net) => this.#state.commit(net),
       report: options.report,
       onEnd: (call) => this.#subscriptions.onEnd(call),
       state: this.#state,
@@ -96,13 +94,12 @@ export class MapStore<K, V> implements WritableStore<K, V> {
   }
 
   subscribe(listener: ViewListener<K, V>): Unsubscribe {
-    checkFunction('The listener', listener)
     return this.#subscriptions.onView(listener)
   }
 
   subscribeKey(key: K, listener: KeyListener<K, V>, equal?: (a: V, b: V) => boolean): Unsubscribe {
-    checkFunction('The listener', listener)
     if (equal === undefined) return this.#subscriptions.onKey(key, listener)
+    checkFunction('The listener', listener)
     checkFunction('equal', equal)
     let told = this.#state.view.get(key)
     return this.#subscriptions.onKey(key, (value, _previous, change) => {
@@ -115,12 +112,10 @@ export class MapStore<K, V> implements WritableStore<K, V> {
   }
 
   subscribeKeys(listener: KeysListener<K, V>): Unsubscribe {
-    checkFunction('The listener', listener)
     return this.#subscriptions.onKeys(listener)
   }
 
   subscribePending(listener: () => void): Unsubscribe {
-    checkFunction('The listener', listener)
     return this.#subscriptions.onPending(listener)
   }
 
@@ -189,7 +184,10 @@ export class MapStore<K, V> implements WritableStore<K, V> {
       commit: (next) => {
         const isWritten = next !== undefined || state.map.has(key)
         if (layer !== undefined) {
-          state.commit(state.prepare(isWritten ? writing(new Map([[key, next as V]])) : NOTHING), layer)
+          state.commit(
+            state.prepare(isWritten ? { ...NOTHING, written: new Map([[key, next as V]]) } : NOTHING),
+            layer,
+          )
         } else if (isWritten) state.set(key, next as V)
         return next
       },
@@ -206,8 +204,7 @@ export class MapStore<K, V> implements WritableStore<K, V> {
   }
 
   batch<T>(body: (tx: Transaction<K, V>) => T): Promise<T> {
-    if (typeof body !== 'function') return this.#transact(body, 'batch') // refused there
-    return this.#transact((tx) => synchronous('The body of batch', body(tx)), 'batch')
+    return this.#transact(body, 'batch')
   }
 
   load(key: K, options?: WriteOptions): Promise<Found<V>> {
@@ -300,7 +297,8 @@ export class MapStore<K, V> implements WritableStore<K, V> {
         label,
         begin: (writer) => {
           tx = this.#open(writer, own)
-          return body(tx)
+          const result = body(tx)
+          return name === 'batch' ? synchronous('The body of batch', result) : result
         },
         commit: (result) => {
           if (tx !== undefined) this.#state.commit(this.#state.prepare(tx.close()), layer)

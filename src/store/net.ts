@@ -1,5 +1,5 @@
 import type { ReadDirtyMap } from '../core/read-dirty-map.ts'
-import { sameKey } from './same-order.ts'
+import { sameOrder } from './same-order.ts'
 import type { Staged } from './staged.ts'
 
 /** What staged writes come to: nothing, these keys, or `written` as all entries there are. */
@@ -15,29 +15,23 @@ export function changeBy<K, V>(
   { cleared, deleted: gone, written: set }: Staged<K, V>,
   map: ReadDirtyMap<K, V>,
   equal: (a: V, b: V) => boolean,
-  seal: ((value: V) => void) | undefined,
+  seal: (value: V) => void,
 ): Net<K, V>['change'] {
   const written = new Map<K, V>()
   for (const [key, value] of set) {
     const isSame = map.has(key) && equal(map.peek(key) as V, value)
     if (!isSame) {
-      seal?.(value)
+      seal(value)
       written.set(key, value)
     } else if (cleared || gone.has(key)) written.set(key, map.peek(key) as V)
   }
-  if (cleared) return isAllThereIs(written, map) ? undefined : { all: true, deleted: gone, written }
+  if (cleared) {
+    // the value that was there is taken where the new one is equal
+    const isAllThereIs =
+      sameOrder(written, map.newest) && [...written].every(([key, value]) => Object.is(value, map.peek(key)))
+    return isAllThereIs ? undefined : { all: true, deleted: gone, written }
+  }
   const deleted = new Set<K>()
   for (const key of gone) if (map.has(key)) deleted.add(key)
   return written.size === 0 && deleted.size === 0 ? undefined : { all: false, deleted, written }
-}
-
-/** Whether the map has just these values in just this order. */
-function isAllThereIs<K, V>(entries: ReadonlyMap<K, V>, map: ReadDirtyMap<K, V>): boolean {
-  if (entries.size !== map.size) return false
-  const there = map.newest.entries()
-  for (const [key, value] of entries) {
-    const entry = there.next().value
-    if (entry === undefined || !Object.is(value, entry[1]) || !sameKey(key, entry[0])) return false
-  }
-  return true
 }

@@ -40,7 +40,7 @@ export interface ResolvedOptions<V> extends DevelopmentAids<V> {
 /** What a store has in development only. */
 interface DevelopmentAids<V> {
   /** Freezes a value, where that is asked for. */
-  readonly seal: ((value: V) => void) | undefined
+  readonly seal: (value: V) => void
   /** Keeps an eye on these writers, where that is asked for. */
   readonly watch: ((writers: ReadonlySet<Writer>) => Watchdog) | undefined
 }
@@ -68,11 +68,13 @@ function developmentAids<V>(options: StoreOptions<V>): DevelopmentAids<V> {
     if (error instanceof TidemapError) throw error
     // no bundler and no `process`, or one without `env`: taken for production
   }
-  return { seal: undefined, watch: undefined }
+  return { seal: keep, watch: undefined }
 }
 
-function sealer(freeze: boolean | undefined): ((value: unknown) => void) | undefined {
-  if (freeze === false) return undefined
+const keep = (): void => {}
+
+function sealer(freeze: boolean | undefined): (value: unknown) => void {
+  if (freeze === false) return keep
   const freezer = new Freezer()
   return (value) => freezer.freeze(value)
 }

@@ -1,6 +1,6 @@
 import { isThenable } from '../core/thenable.ts'
 import { entriesOf } from './arguments.ts'
-import { deleting, replacing, type Staged, writing } from './staged.ts'
+import { NOTHING, type Staged, touchedBy } from './staged.ts'
 import type { State } from './state.ts'
 import type { LayeredOptions } from './store.ts'
 import type { Subscriptions } from './subscriptions.ts'
@@ -35,7 +35,7 @@ export class PlainWrites<K, V> {
     const refusal = this.#writers.refusal(options)
     if (refusal !== undefined) return refusal
     if (this.#writers.turns.isKeyLocked(key)) {
-      return this.#queue([key], writing(new Map([[key, value as V]])), 'set', () => {}, options)
+      return this.#queue({ ...NOTHING, written: new Map([[key, value as V]]) }, 'set', options)
     }
     try {
       this.#state.set(key, value as V)
@@ -47,23 +47,11 @@ export class PlainWrites<K, V> {
   }
 
   delete(key: K, options: LayeredOptions | undefined): Promise<boolean> {
-    return this.#write(
-      () => deleting<K, V>(key),
-      [key],
-      'delete',
-      () => this.#state.map.has(key),
-      options,
-    )
+    return this.#write(() => ({ ...NOTHING, deleted: new Set([key]) }), 'delete', options)
   }
 
   setMany(entries: Iterable<readonly [K, V]>, options: LayeredOptions | undefined): Promise<void> {
-    return this.#write(
-      () => writing(new Map(entriesOf(entries))),
-      'own',
-      'setMany',
-      () => {},
-      options,
-    )
+    return this.#write(() => ({ ...NOTHING, written: new Map(entriesOf(entries)) }), 'setMany', options)
   }
 
   replace(
@@ -72,22 +60,17 @@ export class PlainWrites<K, V> {
     name: 'replace' | 'clear',
   ): Promise<void> {
     return this.#write(
-      () => replacing(new Map(entriesOf(entries))),
-      undefined,
+      () => ({ ...NOTHING, cleared: true, written: new Map(entriesOf(entries)) }),
       name,
-      () => {},
       options,
     )
   }
 
-  /** `'own'`: the keys that are written; `look` sees the confirmed state just before. */
-  #write<T>(
+  #write<N extends Name>(
     stage: () => Staged<K, V>,
-    keys: readonly K[] | 'own' | undefined,
-    name: string,
-    look: () => T,
+    name: N,
     options: LayeredOptions | undefined,
-  ): Promise<T> {
+  ): Promise<Answer<N>> {
     let staged: Staged<K, V>
     try {
       staged = stage() // before anything is decided: an iterable is the user's code
@@ -96,25 +79,21 @@ export class PlainWrites<K, V> {
     }
     const refusal = this.#writers.refusal(options)
     if (refusal !== undefined) return refusal
-    const taken = keys === 'own' ? [...staged.written.keys()] : keys
-    if (this.#writers.isBusy(taken)) return this.#queue(taken, staged, name, look, options)
+    if (this.#writers.isBusy(keysOf(staged))) return this.#queue(staged, name, options)
     try {
-      const result = look()
-      this.#state.commit(this.#state.prepare(staged))
+      const answer = this.#commit(staged, name)
       this.#subscriptions.flush()
-      return Promise.resolve(result)
+      return Promise.resolve(answer)
     } catch (error) {
       return Promise.reject(error)
     }
   }
 
-  #queue<T>(
-    keys: readonly K[] | undefined,
+  #queue<N extends Name>(
     staged: Staged<K, V>,
-    name: string,
-    look: () => T,
+    name: N,
     options: LayeredOptions | undefined,
-  ): Promise<T> {
+  ): Promise<Answer<N>> {
     const layer = options?.optimistic === false ? undefined : staged
     const state = this.#state
     try {
@@ -125,18 +104,20 @@ export class PlainWrites<K, V> {
     return this.#writers.run(
       {
         name,
-        keys,
+        keys: keysOf(staged),
         begin: () => {},
-        commit: () => {
-          const result = look()
-          state.commit(state.prepare(staged), layer)
-          return result
-        },
+        commit: () => this.#commit(staged, name, layer),
         ...state.shows(layer),
-        skipped: (name === 'delete' ? false : undefined) as T,
+        skipped: answer(name, false),
       },
       options,
     )
+  }
+
+  #commit<N extends Name>(staged: Staged<K, V>, name: N, layer?: Staged<K, V>): Answer<N> {
+    const net = this.#state.prepare(staged)
+    this.#state.commit(net, layer)
+    return answer(name, net.change !== undefined)
   }
 
   #setLater(key: K, value: PromiseLike<V>, options: LayeredOptions | undefined): Promise<void> {
@@ -151,3 +132,14 @@ export class PlainWrites<K, V> {
     )
   }
 }
+
+type Name = 'set' | 'setMany' | 'replace' | 'clear' | 'delete'
+/** What a write resolves to: `delete`, whether the key was there. */
+type Answer<N extends Name> = N extends 'delete' ? boolean : void
+
+const answer = <N extends Name>(name: N, hasChanged: boolean): Answer<N> =>
+  (name === 'delete' ? hasChanged : undefined) as Answer<N>
+
+/** The keys whose turns it takes. */
+const keysOf = <K>(staged: Staged<K, unknown>): readonly K[] | undefined =>
+  staged.cleared ? undefined : touchedBy(staged)

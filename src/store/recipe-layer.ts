@@ -1,3 +1,4 @@
+import { look } from '../core/change.ts'
 import { ABSENT, type Absent } from '../core/vector.ts'
 import type { View } from '../core/view.ts'
 import type { DraftBase } from './draft.ts'
@@ -86,8 +87,6 @@ export class RecipeLayer<K, V> implements Staged<K, V> {
     }
   }
 }
-
-const look = <K, V>(view: View<K, V>, key: K): V | Absent => (view.has(key) ? (view.get(key) as V) : ABSENT)
 
 function isSeenIn<K, V>(seen: ReadonlyMap<K, V | Absent>, base: View<K, V>): boolean {
   for (const [key, value] of seen) if (!Object.is(look(base, key), value)) return false

@@ -1,12 +1,16 @@
-import type { View } from '../core/view.ts'
-
-/** Whether two views have the same keys in the same order. O(size). */
-export function sameOrder<K>(a: View<K, unknown>, b: View<K, unknown>): boolean {
-  if (a.size !== b.size) return false
-  const keys = b.keys()
-  for (const key of a.keys()) if (!sameKey(key, keys.next().value)) return false
-  return true
+/** As much of a Map or a View as its order is told by. */
+interface Ordered<K> {
+  readonly size: number
+  keys(): MapIterator<K>
 }
 
-/** As a Map tells keys apart. */
-export const sameKey = (a: unknown, b: unknown): boolean => a === b || Object.is(a, b)
+/** Whether two maps have the same keys in the same order. O(size). */
+export function sameOrder<K>(a: Ordered<K>, b: Ordered<K>): boolean {
+  if (a.size !== b.size) return false
+  const keys = b.keys()
+  for (const key of a.keys()) {
+    const other = keys.next().value
+    if (key !== other && !Object.is(key, other)) return false // as a Map tells keys apart
+  }
+  return true
+}

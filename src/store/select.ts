@@ -1,4 +1,5 @@
-import { ABSENT, type Absent } from '../core/vector.ts'
+import { look } from '../core/change.ts'
+import type { Absent } from '../core/vector.ts'
 import { View } from '../core/view.ts'
 import { checkFunction } from './arguments.ts'
 import { Listeners, type Unsubscribe } from './listeners.ts'
@@ -220,11 +221,6 @@ export class DerivedValue<K, V, R> implements Selection<R> {
     told.value = value
     this.#subscriptions.tellAll(this.#subscriptions.current, this.#listeners, value, previous)
   }
-}
-
-const look = <K, V>(view: View<K, V>, key: K): V | Absent => {
-  const value = view.get(key)
-  return value !== undefined || view.has(key) ? (value as V) : ABSENT
 }
 
 function isUnchanged<K, V>(reads: Reads<K, V>, view: View<K, V>): boolean {

@@ -25,20 +25,4 @@ export const NOTHING: Staged<never, never> = {
   written: new Map<never, never>(),
 }
 
-export const writing = <K, V>(written: ReadonlyMap<K, V>): Staged<K, V> => ({
-  cleared: false,
-  deleted: NOTHING.deleted,
-  written,
-})
-
-export const deleting = <K, V>(key: K): Staged<K, V> => ({
-  cleared: false,
-  deleted: new Set([key]),
-  written: NOTHING.written,
-})
-
-export const replacing = <K, V>(written: ReadonlyMap<K, V>): Staged<K, V> => ({
-  cleared: true,
-  deleted: NOTHING.deleted,
-  written,
-})
+export const touchedBy = <K>(staged: Staged<K, unknown>): K[] => [...staged.deleted, ...staged.written.keys()]

@@ -1,12 +1,12 @@
-import type { Change } from '../core/change.ts'
+import { type Change, changeOf } from '../core/change.ts'
 import { type Found, ReadDirtyMap } from '../core/read-dirty-map.ts'
 import { ABSENT, type Absent } from '../core/vector.ts'
 import type { View } from '../core/view.ts'
-import { type Layer, Layers, touchedBy } from './layers.ts'
+import { type Layer, Layers } from './layers.ts'
 import { changeBy, type Net } from './net.ts'
 import { RecipeLayer } from './recipe-layer.ts'
 import { sameOrder } from './same-order.ts'
-import type { Staged, WriteHook } from './staged.ts'
+import { NOTHING, type Staged, touchedBy, type WriteHook } from './staged.ts'
 import type { Subscriptions } from './subscriptions.ts'
 
 /** When committed writes are published: see `StoreOptions.promotion`. */
@@ -15,7 +15,7 @@ export type Promotion = 'commit' | 'misses' | ((promote: () => void) => void)
 export interface StateOptions<V> {
   readonly equal: (a: V, b: V) => boolean
   /** Called with every value before it is stored. */
-  readonly seal: ((value: V) => void) | undefined
+  readonly seal: (value: V) => void
   readonly promotion: Promotion
   readonly report: (error: unknown) => void
 }
@@ -39,7 +39,7 @@ export class State<K, V> {
   hook: WriteHook<K> | undefined
   readonly #subscriptions: Subscriptions<K, V>
   readonly #equal: (a: V, b: V) => boolean
-  readonly #seal: ((value: V) => void) | undefined
+  readonly #seal: (value: V) => void
   readonly #promotion: Promotion
   readonly #report: (error: unknown) => void
   #promotions = 0
@@ -113,19 +113,12 @@ export class State<K, V> {
     const previous = map.peek(key)
     const isUpdate = previous !== undefined || map.has(key)
     const isSame = isUpdate && this.#equal(value, previous as V)
-    if (!isSame) this.#seal?.(value)
+    if (!isSame) this.#seal(value)
     this.hook?.wrote(key)
     if (isSame) return
     const subscriptions = this.#subscriptions
     if (this.#promotion !== 'commit' || !this.layers.isEmpty || subscriptions.wantsViews) {
-      this.#open()
-      this.#touch(key)
-      this.#moved ||= !isUpdate && !this.layers.isEmpty
-      this.#pending ||= this.layers.isClearing
-      if (this.#promotion === 'commit') map.commitOneLocked(key, value)
-      else map.storeLocked(key, value)
-      this.#publish()
-      return
+      return this.#apply(NOTHING.deleted, new Map([[key, value]]))
     }
     const listeners = subscriptions.of(key)
     map.commitOneLocked(key, value)
@@ -145,7 +138,7 @@ export class State<K, V> {
     this.hook?.wroteAll(staged)
     if (layer !== undefined) {
       this.#open()
-      for (const key of this.#keysOf(layer)) this.#touch(key)
+      this.#touch(this.#keysOf(layer))
       this.layers.confirm(layer)
       this.#pending = true
     }
@@ -159,13 +152,13 @@ export class State<K, V> {
 
   /** Freezes what is to be shown before its turn. The value's own code may throw: to be called before anything else is done. */
   seal(staged: Staged<K, V>): void {
-    if (this.#seal !== undefined) for (const value of staged.written.values()) this.#seal(value)
+    for (const value of staged.written.values()) this.#seal(value)
   }
 
   /** Shows a pending write at once. */
   lay(layer: Layer<K, V>): void {
     this.#open(this.layers.hasRecipes || layer instanceof RecipeLayer)
-    for (const key of this.#keysOf(layer)) this.#touch(key)
+    this.#touch(this.#keysOf(layer))
     this.layers.add(layer)
     this.#moved ||= layer.cleared
     for (const key of layer.deleted) this.#moved ||= this.#shown.get(key) !== ABSENT // it may come back before the promotion
@@ -188,8 +181,8 @@ export class State<K, V> {
   fail(layer: Layer<K, V>): void {
     if (!this.layers.has(layer)) return
     this.#open()
-    for (const key of this.#keysOf(layer)) this.#touch(key)
-    if (layer.cleared) for (const key of this.layers.touched()) this.#touch(key) // it may have hidden other layers
+    this.#touch(this.#keysOf(layer))
+    if (layer.cleared) this.#touch(this.layers.touched()) // it may have hidden other layers
     this.layers.fail(layer, this.map)
     this.#moved ||= layer.cleared || !this.layers.isEmpty
     if (this.layers.isEmpty) this.map.renewLocked()
@@ -200,8 +193,8 @@ export class State<K, V> {
   failAll(): void {
     if (this.layers.isEmpty) return
     this.#open()
-    for (const key of this.pendingKeys()) this.#touch(key)
-    this.#moved ||= this.layers.isMoving
+    this.#touch(this.pendingKeys())
+    this.#moved = true
     this.layers.clear()
     this.map.renewLocked()
     this.#layersChanged()
@@ -229,16 +222,13 @@ export class State<K, V> {
     const { promotions } = map
     this.#open()
     this.#pending ||= this.layers.isClearing
-    for (const key of deleted) {
-      this.#touch(key)
-      // a layer may show it still, in another place; or it comes back before the promotion
-      this.#moved ||= !this.layers.isEmpty || this.#shown.get(key) !== ABSENT
-    }
-    for (const key of written.keys()) {
-      this.#touch(key)
-      // a key that is added comes before those that layers add
-      this.#moved ||= deleted.has(key) || (!this.layers.isEmpty && !map.has(key))
-    }
+    this.#touch(deleted)
+    this.#touch(written.keys())
+    const hasLayers = !this.layers.isEmpty
+    // a layer may show it still, in another place; or it comes back before the promotion
+    for (const key of deleted) this.#moved ||= hasLayers || this.#shown.get(key) !== ABSENT
+    // a key that is added comes before those that layers add
+    for (const key of written.keys()) this.#moved ||= deleted.has(key) || (hasLayers && !map.has(key))
     if (deleted.size > 0) this.layers.reorder()
     if (this.#promotion === 'commit') map.commitLocked(deleted, written, deleted.size + written.size)
     else map.applyLocked(deleted, written)
@@ -287,16 +277,17 @@ export class State<K, V> {
   }
 
   /** P3 */
-  #touch(key: K): void {
-    if (this.#isWatched && !this.#shown.has(key)) this.#shown.set(key, this.#look(key))
+  #touch(keys: Iterable<K>): void {
+    if (!this.#isWatched) return
+    for (const key of keys) if (!this.#shown.has(key)) this.#shown.set(key, this.#look(key))
   }
 
   /** Every key there is, and those of `entries`. */
   #touchAll(entries: ReadonlyMap<K, V>): void {
     const shown = this.#shown
     if (shown.size > 0 || !this.layers.isEmpty) {
-      for (const key of this.map.newest.keys()) this.#touch(key)
-      for (const key of entries.keys()) this.#touch(key)
+      this.#touch(this.map.newest.keys())
+      this.#touch(entries.keys())
       return
     }
     // what is confirmed is what is shown: asking for each key would cost three times as much
@@ -386,19 +377,13 @@ export class State<K, V> {
     const changes: Change<K, V>[] = []
     for (const [key, previous] of shown) {
       const value = this.#look(key)
-      const isHere = value !== ABSENT
-      if (previous === ABSENT) {
-        if (isHere) changes.push({ type: 'add', key, value, previous: undefined })
-      } else if (Object.is(previous, value)) continue
-      else if (isHere) changes.push({ type: 'update', key, value, previous })
-      else changes.push({ type: 'delete', key, value: undefined, previous })
+      if (!Object.is(value, previous)) changes.push(changeOf(key, previous, value))
     }
     return changes
   }
 
   /** A layer's value and the confirmed one may be equal and yet two objects. */
   #isSame(a: V, b: V): boolean {
-    if (Object.is(a, b)) return true
     try {
       return this.#equal(a, b)
     } catch (error) {

@@ -1,6 +1,7 @@
 import { invalidArgument } from '../errors.ts'
 import { checkFunction } from './arguments.ts'
 import { type Inside, insideOf } from './brand.ts'
+import { Lines } from './lines.ts'
 import type { DraftTransaction, Transaction } from './transaction.ts'
 import type { IfBusy, WriteOptions } from './write-options.ts'
 import type { Task } from './writer.ts'
@@ -94,10 +95,9 @@ export function transaction<const S extends readonly unknown[], T>(
   } catch (error) {
     return Promise.reject(error)
   }
-  for (const inside of insides) {
-    const refusal = inside.line.refusal(options)
-    if (refusal !== undefined) return refusal
-  }
+  const lines = new Lines(insides.map((inside) => inside.line))
+  const refusal = lines.refusal(options)
+  if (refusal !== undefined) return refusal
   const layers = insides.map(({ layer }, i) => {
     const recipe = options?.optimistic?.[i]
     return recipe && layer(recipe as Recipe, `options.optimistic[${i}] of transaction`)
@@ -113,9 +113,9 @@ export function transaction<const S extends readonly unknown[], T>(
     },
     commit: (result) => {
       // first everything that may throw, then all commits
-      const prepared = insides.map((inside, i) => {
-        const net = inside.prepare(txs[i] as DraftTransaction<unknown, unknown>)
-        return () => inside.state.commit(net, layers[i])
+      const prepared = insides.map(({ state }, i) => {
+        const net = state.prepare((txs[i] as DraftTransaction<unknown, unknown>).close())
+        return () => state.commit(net, layers[i])
       })
       for (const commit of prepared) commit()
       return result
@@ -130,7 +130,6 @@ export function transaction<const S extends readonly unknown[], T>(
         }
       : undefined,
   }
-  const lines = insides.map((inside) => inside.line)
   return startIn(lines, task, options)
 }
 

@@ -2,7 +2,7 @@ import type { Lock } from '../core/mutex.ts'
 import { isThenable } from '../core/thenable.ts'
 import { call, isOurs } from '../errors.ts'
 
-/** The line of one store, as a writer sees it. */
+/** The line of a store, as a writer sees it. */
 export interface Line {
   /** Takes a place in the line now; `onGrant` is called when the turn has come, or before this returns where it is free. */
   request(keys: readonly unknown[] | undefined, onGrant: () => void): Lock
@@ -80,23 +80,22 @@ export interface Writer extends RecipeContext {
  * lets the round be told.
  *
  * Invariants: T1 it settles once; whatever comes later changes nothing. T2 its turns are given back in the tick in which it settles,
- * on every path. T3 it takes its place in all lines in one synchronous step, so that two writers over the same stores meet in the same
- * order everywhere and cannot deadlock.
+ * on every path.
  */
 export class Write<R, T> implements Writer {
   readonly promise: Promise<T>
-  readonly #lines: readonly Line[]
+  readonly #line: Line
   readonly #task: Task<R, T>
   readonly #callerSignal: AbortSignal | undefined
-  readonly #locks: Lock[] = []
+  #lock: Lock | undefined
   #resolve!: (value: T) => void
   #reject!: (reason: unknown) => void
   #state: 'waiting' | 'running' | 'committing' | 'ended' = 'waiting'
   /** Made when somebody asks for the signal: most recipes do not. */
   #controller: AbortController | undefined
 
-  constructor(lines: readonly Line[], task: Task<R, T>, signal?: AbortSignal) {
-    this.#lines = lines
+  constructor(line: Line, task: Task<R, T>, signal?: AbortSignal) {
+    this.#line = line
     this.#task = task
     this.#callerSignal = signal
     this.promise = new Promise((resolve, reject) => {
@@ -135,15 +134,14 @@ export class Write<R, T> implements Writer {
   start(): Promise<T> {
     if (this.#state === 'ended') return this.promise // superseded before it could begin
     this.#callerSignal?.addEventListener('abort', this.#onAbort, { once: true })
-    for (const line of this.#lines) line.join(this)
-    let missing = this.#lines.length
+    this.#line.join(this)
+    let isGranted = false
     let proceed: (() => void) | undefined
-    const onGrant = (): void => {
-      missing--
-      if (missing === 0) proceed?.()
-    }
-    for (const line of this.#lines) this.#locks.push(line.request(this.keys, onGrant)) // T3
-    if (missing === 0) this.#begin()
+    this.#lock = this.#line.request(this.keys, () => {
+      isGranted = true
+      proceed?.()
+    })
+    if (isGranted) this.#begin()
     else {
       // a promise in between: the task runs in the async context of its caller, and never inside the release of another writer
       const granted = new Promise<void>((resolve) => {
@@ -153,7 +151,7 @@ export class Write<R, T> implements Writer {
     }
     if (!this.hasEnded && this.#task.lay !== undefined) {
       this.#task.lay() // now that it has its place: layers lie in the order of the turns
-      for (const line of this.#lines) line.flush()
+      this.#line.flush()
     }
     return this.promise
   }
@@ -173,14 +171,10 @@ export class Write<R, T> implements Writer {
   #begin(): void {
     if (this.#state === 'ended') return // aborted between the hand-over and now: the turn has gone on already
     this.#state = 'running'
-    const begun = this.#enter(() => {
+    this.#enter(() => {
       const result = this.#task.begin(this)
-      return isThenable(result) ? { later: result } : { now: result }
+      return isThenable(result) ? () => this.#wait(result) : () => this.#commit(result)
     })
-    if ('thrown' in begun) this.#fail(begun.thrown)
-    else if ('now' in begun) this.#commit(begun.now)
-    else this.#wait(begun.later)
-    for (const line of this.#lines) line.flush() // rounds that waited while its own code ran
   }
 
   #wait(result: PromiseLike<R>): void {
@@ -194,26 +188,31 @@ export class Write<R, T> implements Writer {
     }
   }
 
-  /** Runs the user's code. What follows is for afterwards: neither a commit nor a round may be inside. */
-  #enter<X extends object>(run: () => X): X | { readonly thrown: unknown } {
+  /** Runs the user's code, and then what that comes to: neither a commit nor a round may be inside. */
+  #enter(run: () => () => void): void {
+    let proceed: () => void
     try {
-      for (const line of this.#lines) line.enter(this)
-      return run()
+      this.#line.enter(this)
+      proceed = run()
     } catch (thrown) {
-      return { thrown }
+      proceed = () => this.#fail(thrown)
     } finally {
-      for (const line of this.#lines) line.leave()
+      this.#line.leave()
     }
+    proceed()
+    this.#line.flush() // also rounds that waited while its own code ran
   }
 
   #commit(result: R): void {
     if (this.#state === 'ended') return // T1
     this.#state = 'committing'
-    const committed = this.#enter(() => ({ value: this.#task.commit(result) })) // `equal` is the user's code too
-    if ('thrown' in committed) return this.#fail(committed.thrown)
-    this.#resolve(committed.value) // first: who waits for the store to be idle hears of it after this writer's caller
-    this.#end()
-    for (const line of this.#lines) line.flush()
+    this.#enter(() => {
+      const value = this.#task.commit(result) // `equal` is the user's code too
+      return () => {
+        this.#resolve(value) // first: who waits for the store to be idle hears of it after this writer's caller
+        this.#end()
+      }
+    })
   }
 
   #fail(reason: unknown): void {
@@ -222,14 +221,14 @@ export class Write<R, T> implements Writer {
     this.#task.cancel?.()
     this.#reject(reason)
     this.#end()
-    for (const line of this.#lines) line.flush()
+    this.#line.flush()
   }
 
   /** T2 */
   #end(): void {
     this.#state = 'ended'
     this.#callerSignal?.removeEventListener('abort', this.#onAbort)
-    for (const line of this.#lines) line.part(this)
-    for (const lock of this.#locks) lock.release()
+    this.#line.part(this)
+    this.#lock?.release()
   }
 }

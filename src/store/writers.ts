@@ -40,43 +40,40 @@ export interface BusyLine extends Line {
   /** Whether a writer of these keys, or of the whole map, would have to wait. */
   isBusy(keys: readonly unknown[] | undefined): boolean
   /** H3: `writer` counts as the newest from now on. Gives those before it that it shares a key with. */
-  succeed(writer: Writer): readonly Writer[]
+  succeed(writer: Writer): ReadonlySet<Writer>
 }
 
-/** Takes the turns that the task needs in every one of these lines, as `ifBusy` says, and carries it out. */
+/** Takes the turns that the task needs, as `ifBusy` says, and carries it out. */
 export function startIn<R, T>(
-  lines: readonly BusyLine[],
+  line: BusyLine,
   task: Task<R, T>,
   options: TurnOptions | null | undefined,
 ): Promise<T> {
   const { signal, ifBusy = 'queue' } = options ?? {}
-  const writer = new Write(lines, task, signal)
+  const writer = new Write(line, task, signal)
   if (ifBusy === 'queue') return writer.start()
-  if (ifBusy === 'latest') return takeOver(lines, writer, task.lay !== undefined, signal)
-  if (!lines.some((line) => line.isBusy(task.keys))) return writer.start()
+  if (ifBusy === 'latest') return takeOver(line, writer, task.lay !== undefined, signal)
+  if (!line.isBusy(task.keys)) return writer.start()
   return ifBusy === 'skip' ? Promise.resolve(task.skipped as T) : quietly(lockBusy(writer.label))
 }
 
-/** H3. The newest alone counts: those before it that it shares a key with, in any of the lines, are ended. */
+/** H3. The newest alone counts: those before it that it shares a key with are ended. */
 function takeOver<R, T>(
-  lines: readonly BusyLine[],
+  line: BusyLine,
   writer: Write<R, T>,
   isShown: boolean,
   signal: AbortSignal | undefined,
 ): Promise<T> {
-  // first: what the aborts set off may call for a still later one, or dispose a store
-  const before = new Set(lines.flatMap((line) => line.succeed(writer)))
+  // first: what the aborts set off may call for a still later one, or dispose the store
+  const before = line.succeed(writer)
   // one that is shown is so before the layers of the others go: nothing flickers
   if (isShown) void writer.start()
   for (const other of before) other.abort(superseded(writer.label), true)
   if (isShown) return writer.promise
-  for (const line of lines) {
-    const refusal = line.refusal({ signal })
-    if (refusal === undefined) continue
-    for (const joined of lines) joined.part(writer)
-    return refusal
-  }
-  return writer.start()
+  const refusal = line.refusal({ signal })
+  if (refusal === undefined) return writer.start()
+  line.part(writer)
+  return refusal
 }
 
 /**
@@ -158,24 +155,20 @@ export class Writers<K> implements BusyLine {
 
   /** Takes the turns that the task needs and carries it out. */
   run<R, T>(task: Task<R, T>, options?: TurnOptions | null): Promise<T> {
-    return startIn([this], task, options)
+    return startIn(this, task, options)
   }
 
-  succeed(writer: Writer): readonly Writer[] {
+  succeed(writer: Writer): ReadonlySet<Writer> {
     const { keys = [...this.#latest.keys()] } = writer
-    const before = [...keys, WHOLE].flatMap((key) => this.#latest.get(key) ?? [])
+    const before = new Set([...keys, WHOLE].flatMap((key) => this.#latest.get(key) ?? []))
     for (const key of writer.keys ?? [WHOLE]) this.#latest.set(key, writer)
     return before
   }
 
   request(keys: readonly K[] | undefined, onGrant: () => void): Lock {
-    const lock = this.turns.tryAcquire(keys)
-    if (lock !== undefined) {
-      onGrant()
-      return lock
-    }
-    this.#watchdog?.watch()
-    return this.turns.request(keys, onGrant)
+    const lock = this.turns.request(keys, onGrant)
+    if (this.turns.waiting > 0) this.#watchdog?.watch()
+    return lock
   }
 
   enter(writer: Writer): void {

@@ -150,8 +150,8 @@ export const commitBugs: readonly Bug[] = [
   {
     what: 'several stores, of which one is locked',
     file: 'store/transaction-across.ts',
-    find: 'const lines = insides.map((inside) => inside.line)',
-    replace: 'const lines = insides.slice(0, 1).map((inside) => inside.line)',
+    find: 'const lines = new Lines(insides.map((inside) => inside.line))',
+    replace: 'const lines = new Lines(insides.slice(0, 1).map((inside) => inside.line))',
     caughtBy: 'the model',
   },
   {
@@ -164,8 +164,8 @@ export const commitBugs: readonly Bug[] = [
   {
     what: 'a delete that does not wait for its turn',
     file: 'store/plain-writes.ts',
-    find: 'if (this.#writers.isBusy(taken)) return',
-    replace: 'if (taken === null) return',
+    find: 'if (this.#writers.isBusy(keysOf(staged))) return',
+    replace: 'if (staged === null) return',
     caughtBy: 'the model',
   },
   {

@@ -103,8 +103,8 @@ export const viewBugs: readonly Bug[] = [
   {
     what: 'changes that are not told',
     file: 'store/state.ts',
-    find: "      else changes.push({ type: 'delete', key, value: undefined, previous })\n",
-    replace: '',
+    find: 'if (!Object.is(value, previous)) changes',
+    replace: 'if (!Object.is(value, previous) && value !== ABSENT) changes',
     caughtBy: 'the model',
   },
   {
@@ -117,8 +117,8 @@ export const viewBugs: readonly Bug[] = [
   {
     what: 'a pending write that stays when it is confirmed',
     file: 'store/plain-writes.ts',
-    find: 'state.commit(state.prepare(staged), layer)',
-    replace: 'state.commit(state.prepare(staged))',
+    find: 'this.#state.commit(net, layer)',
+    replace: 'this.#state.commit(net)',
     caughtBy: 'the model',
   },
   {
@@ -159,7 +159,7 @@ export const viewBugs: readonly Bug[] = [
   {
     what: 'a layered view that counts a key twice',
     file: 'store/layered-view.ts',
-    find: 'size += this.#isBelow(key) ? 0 : 1',
+    find: 'size += Number(laid.present) - Number(this.#isBelow(key))',
     replace: 'size += 1',
     caughtBy: 'the model',
   },
