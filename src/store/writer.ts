@@ -151,6 +151,7 @@ export class Write<R, T> implements Writer {
     }
     if (!this.hasEnded && this.#task.lay !== undefined) {
       this.#task.lay() // now that it has its place: layers lie in the order of the turns
+      if (this.hasEnded) this.#task.cancel?.() // by a recipe or a scheduler, before it lay in all of its stores
       this.#line.flush()
     }
     return this.promise

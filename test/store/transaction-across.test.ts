@@ -487,6 +487,20 @@ describe('ifBusy over several stores', () => {
       await holder.release()
     })
 
+    test('shows none of them any more where a scheduler ends it before all of them are shown (L3)', () => {
+      const controller = new AbortController()
+      const one = numbers(1, { promotion: () => controller.abort('left') })
+      const two = numbers(2)
+      holdTurn(two)
+
+      transaction([one, two], () => {}, { optimistic: [add(10), add(10)], signal: controller.signal }).catch(
+        () => {},
+      )
+
+      expect([two.get('a'), two.isPending('a')]).toEqual([2, false])
+      expect([one.inspect().layers, two.inspect().layers]).toEqual([0, 0])
+    })
+
     test('replays a recipe over what its store confirms meanwhile', async () => {
       const [one, two] = pair()
       const holder = holdTurn(one, ['a'], (tx) => void tx.set('a', 5))
