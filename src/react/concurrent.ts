@@ -27,9 +27,10 @@ export const BranchContext: Context<Branch> = /* @__PURE__ */ createContext<Bran
  * Invariants: B1 in one pass of React everything that is rendered shows one branch: what is there shows its own state, told in the same
  * contexts as the provider; what comes reads the newest view where all that was told is on the screen, and else the provider's state in
  * this pass, from context. B2 who reads from context renders with every change of the provider, in the same pass: so nothing is lost on
- * the way from render to effect, and nobody has to know what a transition is. Only who comes while something is under way does: a
- * component goes back to its own state with the first step that finds everything shown. B3 what was told between render and effect
- * makes the component read from context, before anything is painted.
+ * the way from render to effect, and nobody has to know what a transition is. Only who comes while something is under way does. B3 what
+ * was told between render and effect makes the component read from context, before anything is painted. B4 a component goes back to its
+ * own state with the first step that finds everything shown, or with the first commit that does: what it shows then is its own for as
+ * long as it has been told nothing. So rows that come with a write render once more with the next one, and then only when they change.
  */
 export class ConcurrentReading implements Reading {
   readonly #stores: WeakMap<object, TrackedStore<unknown, unknown>> = new WeakMap()
@@ -44,16 +45,18 @@ export class ConcurrentReading implements Reading {
   useFound<K, V>(source: Source<K, V>, key: K, served: Served): V | Absent {
     const store = this.#read(source)
     const [seen, tell] = useReducer(seeKey<K, V>, undefined, () => firstSeen(store, key))
+    const [settled] = useState((): Settled<SeenKey<K, V>> => ({ seen: undefined, is: undefined }))
     const old = useServed(store, served)
-    const isOwn = seen.is !== undefined && seen.is.store === store && isSameKey(seen.is.key, key)
+    const own = ownOf(seen, settled)
+    const isOwn = own !== undefined && own.store === store && isSameKey(own.key, key)
     const reads = !isOwn && !store.isSettled
-    const value =
-      old !== undefined
-        ? find(old, key)
-        : isOwn && seen.is !== undefined
-          ? seen.is.value
-          : find(viewNow(store), key)
+    const value = old !== undefined ? find(old, key) : isOwn ? own.value : find(viewNow(store), key)
 
+    useLayoutEffect(() => {
+      if (isOwn || !store.isSettled || !Object.is(value, find(store.newest, key))) return
+      settled.seen = seen
+      settled.is = { store, key, value }
+    })
     useLayoutEffect(() => {
       const stop = store.onKey(key, (step) => tell({ store, key, step }))
       if (!reads && !Object.is(value, find(store.newest, key))) tell(undefined) // B3
@@ -66,12 +69,14 @@ export class ConcurrentReading implements Reading {
   useSelected<K, V, R>(source: Source<K, V>, { select, equal, told }: Wanted<K, V, R>, served: Served): R {
     const store = this.#read(source)
     const [seen, tell] = useReducer(seeView<K, V>, undefined, () => firstSeenView(store))
+    const [settled] = useState((): Settled<SeenView<K, V>> => ({ seen: undefined, is: undefined }))
     const old = useServed(store, served)
     const [shown] = useState((): Shown<R> => ({ value: undefined }))
     const selectionOf = useMemo(() => remembering(select, equal, shown), [select, equal, shown])
-    const isOwn = seen.is !== undefined && seen.is.store === store
+    const own = ownOf(seen, settled)
+    const isOwn = own !== undefined && own.store === store
     const reads = !isOwn && !store.isSettled
-    const view = old ?? (isOwn && seen.is !== undefined ? seen.is.view : viewNow(store))
+    const view = old ?? (isOwn ? own.view : viewNow(store))
     const value = selectionOf(view)
 
     const changes = useCallback(
@@ -89,6 +94,9 @@ export class ConcurrentReading implements Reading {
       shown.value = { is: value }
       watcher.changes = changes
       watcher.told = told
+      if (isOwn || !store.isSettled || view !== store.newest) return
+      settled.seen = seen
+      settled.is = { store, view }
     })
     useLayoutEffect(() => {
       watcher.store = store
@@ -145,6 +153,16 @@ const none = (): undefined => undefined
 interface Seen<T> {
   readonly is: T | undefined
 }
+
+/** B4: what a component showed, by its state or by context, when it came to the screen with everything that had been told. */
+interface Settled<T> {
+  seen: Seen<T> | undefined
+  is: T | undefined
+}
+
+/** B4: the state of a component, if it has one of its own. */
+const ownOf = <T>(seen: Seen<T>, settled: Settled<T>): T | undefined =>
+  seen.is ?? (settled.seen === seen ? settled.is : undefined)
 
 interface SeenKey<K, V> {
   readonly store: TrackedStore<K, V>

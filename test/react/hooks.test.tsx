@@ -1,6 +1,6 @@
 import { act, cleanup, render as renderInto, screen } from '@testing-library/react'
 import { userEvent } from '@testing-library/user-event'
-import { type ComponentType, Fragment, type ReactNode, StrictMode, Suspense, useState } from 'react'
+import { type ComponentType, Fragment, memo, type ReactNode, StrictMode, Suspense, useState } from 'react'
 import { createStore as createWithDrafts } from 'tidemap'
 import {
   ConcurrentProvider,
@@ -108,6 +108,47 @@ describe.each<[string, ComponentType<{ children: ReactNode }>]>([
 
       await act(() => store.set(20, 'new'))
       expect(since()).toMatchObject({ list: 1, 'row 20': 1 })
+    })
+
+    test('renders a row, or a total, that has come with a write once more at most, and then only when it changes (B4)', async () => {
+      const store = createStore([
+        ['a', 'old'],
+        ['b', 'old'],
+      ])
+      const { count, since } = renderCounts()
+      const Row = memo(({ id }: { id: string }) => {
+        count(`row ${id}`)
+        return <li>{useKey(store, id)}</li>
+      })
+      const Total = memo(() => {
+        count('total')
+        return <b>{useView(store, (view) => view.size)}</b>
+      })
+      const List = () => {
+        const keys = useKeys(store)
+        return (
+          <>
+            {keys.map((id) => (
+              <Row key={id} id={id} />
+            ))}
+            {keys.length > 2 && <Total />}
+          </>
+        )
+      }
+      render(<List />)
+      await act(() => store.set('c', 'came'))
+      await act(() => store.set('a', 'new'))
+      since()
+
+      await act(() => store.set('b', 'new'))
+      expect(since()).toEqual({ 'row b': 1 })
+
+      await act(() => store.set('c', 'changed'))
+      expect(since()).toEqual({ 'row c': 1 })
+      expect(shown()).toBe('newnewchanged3')
+
+      await act(() => store.set('d', 'came'))
+      expect(shown()).toBe('newnewchangedcame4')
     })
 
     test('a component renders once a promotion, however many of its keys have changed', async () => {
