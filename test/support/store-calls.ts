@@ -21,6 +21,8 @@ export class Calls {
   /** One signal for several calls. */
   readonly #shared = new AbortController()
   readonly signals: AbortSignal[] = [this.#shared.signal]
+  /** A signal is being fired: who shares it and has not heard of it yet has its turn still, though the model has given it back. */
+  #isAborting = false
 
   constructor(world: World) {
     this.#world = world
@@ -43,7 +45,7 @@ export class Calls {
     const settled = isSettled(run.promise)
     if (settled) run.returned = world.now()
     const isFree = isRefused || !run.isQueued
-    if (isFree && !settled && (isRefused || !waits(call)))
+    if (isFree && !settled && (isRefused || !(waits(call) || this.#isAborting)))
       world.fault(`${run.name} is free and did not end at once`)
     if (!isFree && settled && !run.isEnded) world.fault(`${run.name} overtook ${blockers[0]?.name}`)
     if (run.layer !== undefined) totals.layers++
@@ -80,7 +82,10 @@ export class Calls {
       other.isEnded = true
       if (other.layer !== undefined) totals.failedLayers++
     }
+    const wasAborting = this.#isAborting
+    this.#isAborting = true
     controller.abort({ reason: run.name })
+    this.#isAborting = wasAborting
     for (const other of open) {
       if (other.promise === undefined) continue
       if (!isSettled(other.promise)) world.fault(`${other.name} was aborted and goes on`)

@@ -131,9 +131,10 @@ export class Ledger {
     if (before.length > this.#program.retry) this.fault(`attempt ${before.length} of ${keys}`)
     if (last !== undefined) this.#checkDelay(last, now)
     for (const key of keys) {
-      const { requests } = this.of(key)
+      const { requests, barrier, deleted } = this.of(key)
       requests.push(request)
-      this.use(key)
+      // another attempt for those alone who waited when the key was deleted is no use of the key
+      if (request.began > Math.max(barrier, deleted)) this.use(key)
     }
     return request
   }
