@@ -1,4 +1,4 @@
-import { bindText } from './bind-text.ts'
+import { bindInput } from 'tidemap/dom'
 import { find } from './find.ts'
 import { sortBy } from './sort-by.ts'
 import type { Pace, SortKey, Stores } from './stores.ts'
@@ -8,8 +8,6 @@ export function mountControls(root: HTMLElement, stores: Stores): () => void {
   const { settings, status } = stores
   const headers = [...root.querySelectorAll<HTMLElement>('[data-sort]')]
   const threads = find(root, '#threads', HTMLInputElement)
-  const draws = find(root, '#draws', HTMLInputElement)
-  const pace = find(root, '#pace', HTMLSelectElement)
 
   const paintSort = () => {
     const { by, descending } = settings.get('sort')
@@ -28,12 +26,12 @@ export function mountControls(root: HTMLElement, stores: Stores): () => void {
   const listeners = new AbortController()
   const { signal } = listeners
   for (const header of headers) header.addEventListener('click', sort, { signal })
-  threads.addEventListener('change', () => void settings.set('threads', threads.checked), { signal })
-  draws.addEventListener('change', () => void settings.set('showsDraws', draws.checked), { signal })
-  pace.addEventListener('change', () => void settings.set('pace', pace.value as Pace), { signal })
 
   const subscriptions = [
-    bindText<'filter'>(find(root, '#filter', HTMLInputElement), settings, 'filter'),
+    bindInput(find(root, '#filter', HTMLInputElement), settings, 'filter'),
+    bindInput(threads, settings, 'threads'),
+    bindInput(find(root, '#draws', HTMLInputElement), settings, 'showsDraws'),
+    bindInput(find(root, '#pace', HTMLSelectElement), settings, 'pace', { parse: (text) => text as Pace }),
     settings.subscribeKey('sort', paintSort),
     status.subscribeKey('machine', (machine) => {
       threads.disabled = !machine?.hasThreads

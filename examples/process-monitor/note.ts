@@ -1,5 +1,5 @@
+import { bindInput } from 'tidemap/dom'
 import type { Actions } from './actions.ts'
-import { bindText } from './bind-text.ts'
 import { find } from './find.ts'
 import type { Stores } from './stores.ts'
 
@@ -9,7 +9,7 @@ export function mountNote(cell: HTMLElement, pid: number, { notes }: Stores, act
   const button = find(cell, 'button', HTMLButtonElement)
   field.setAttribute('aria-label', `Note on ${pid}`)
   button.setAttribute('aria-label', `Tidy the note on ${pid}`)
-  const unbind = bindText(field, notes, pid)
+  const unbind = bindInput(field, notes, pid)
 
   const paint = () => {
     button.setAttribute('aria-busy', String(notes.isBusy(pid)))
