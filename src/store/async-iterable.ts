@@ -105,7 +105,7 @@ class LatestValues<T> implements AsyncIterator<T, undefined> {
     const signal = this.#signal
     if (signal?.aborted) return this.#onAbort()
     try {
-      signal?.addEventListener('abort', this.#onAbort, { once: true })
+      signal?.addEventListener('abort', this.#onAbort)
       this.#stops.push(() => signal?.removeEventListener('abort', this.#onAbort))
       this.#stops.push(this.#source.subscribe(this.#onChange))
       const onEnd = insideOf(this.#source)?.onEnd ?? this.#source.onEnd?.bind(this.#source)

@@ -6,19 +6,17 @@ export interface Clock {
   clearTimeout(handle: unknown): void
 }
 
+/** What `setTimeout` gives: in Node an object that has this, in browsers a number. */
+interface Timer {
+  unref?(): unknown
+}
+
 /** The platform's clock. Its timers keep no Node process alive. */
 export const platformClock: Clock = {
   now: () => Date.now(),
   setTimeout(callback, ms) {
     const handle: unknown = setTimeout(callback, ms)
-    if (
-      typeof handle === 'object' &&
-      handle !== null &&
-      'unref' in handle &&
-      typeof handle.unref === 'function'
-    ) {
-      handle.unref()
-    }
+    ;(handle as Timer).unref?.()
     return handle
   },
   clearTimeout: (handle) => clearTimeout(handle as number),

@@ -90,7 +90,7 @@ export function when<K, V>(
     reject(storeDisposed())
     end()
   }
-  signal?.addEventListener('abort', onAbort, { once: true })
+  signal?.addEventListener('abort', onAbort)
   stops.push(() => signal?.removeEventListener('abort', onAbort))
   stops.push(store.subscribeKey(key, look)) // before the first look: a predicate that writes hears of its write
   look(store.get(key))

@@ -133,7 +133,7 @@ export class Write<R, T> implements Writer {
   /** To be called once. Where all turns are free and the task does not wait, it has ended when this returns. */
   start(): Promise<T> {
     if (this.#state === 'ended') return this.promise // superseded before it could begin
-    this.#callerSignal?.addEventListener('abort', this.#onAbort, { once: true })
+    this.#callerSignal?.addEventListener('abort', this.#onAbort)
     this.#line.join(this)
     let isGranted = false
     let proceed: (() => void) | undefined

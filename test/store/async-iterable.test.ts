@@ -58,9 +58,9 @@ describe('toAsyncIterable', () => {
 
   test('M3: a break unsubscribes, also one that waits is released by return()', async () => {
     const store = example()
-    const { signal, ...count } = countedController()
-    for await (const view of toAsyncIterable(store, { signal })) if (view.has('n')) break
-    expect([count.listeners, signal.aborted]).toEqual([0, false])
+    const controller = countedController()
+    for await (const view of toAsyncIterable(store, controller)) if (view.has('n')) break
+    expect([controller.everAdded, controller.listeners]).toEqual([1, 0])
     const views = iterate(store)
     await views.next()
     const waiting = views.next()
@@ -120,10 +120,88 @@ describe('toAsyncIterable', () => {
     expect(await failing.next()).toEqual({ done: true, value: undefined })
   })
 
-  test('F27: anything else is refused', () => {
-    expect(thrownBy(() => toAsyncIterable({} as never))).toMatchObject({ code: 'INVALID_ARGUMENT' })
-    expect(thrownBy(() => toAsyncIterable(example(), { signal: 1 as never }))).toMatchObject({
+  test('what the selector throws at a later item is thrown there, and ends it', async () => {
+    const error = new Error('odd')
+    const store = createStore([['n', 0]], { onError: () => {} })
+    const even = store.select((view) => {
+      if (view.get('n') === 1) throw error
+      return view.get('n')
+    })
+    const values = toAsyncIterable(even)[Symbol.asyncIterator]()
+    await values.next()
+
+    await store.set('n', 2)
+    await store.set('n', 1)
+
+    expect(await reasonOf(values.next())).toBe(error)
+    expect(await values.next()).toEqual({ done: true, value: undefined })
+  })
+
+  test('return() may be called again, and after the end', async () => {
+    const [ended, left] = [example(), example()].map((store) => ({ store, views: iterate(store) }))
+    await ended?.views.next()
+    await left?.views.next()
+
+    ended?.store.dispose()
+    await left?.views.return?.()
+
+    for (const one of [ended, left])
+      expect(await one?.views.return?.()).toEqual({ done: true, value: undefined })
+  })
+
+  test('takes anything that has a value and tells when it changes', async () => {
+    const listeners = new Set<() => void>()
+    const source = {
+      value: 1,
+      subscribe(listener: () => void) {
+        listeners.add(listener)
+        return () => listeners.delete(listener)
+      },
+    }
+    const values = toAsyncIterable(source)[Symbol.asyncIterator]()
+
+    const first = await values.next()
+    source.value = 2
+    for (const listener of listeners) listener()
+    const second = await values.next()
+    await values.return?.()
+
+    expect([first.value, second.value, listeners.size]).toEqual([1, 2, 0])
+  })
+
+  test('a source that refuses the subscription: its error is thrown once, and ends it', async () => {
+    const error = new Error('closed')
+    const source = {
+      value: 1,
+      subscribe() {
+        throw error
+      },
+    }
+    const values = toAsyncIterable(source)[Symbol.asyncIterator]()
+
+    expect(await reasonOf(values.next())).toBe(error)
+    expect(await values.next()).toEqual({ done: true, value: undefined })
+  })
+
+  const subscribe = () => () => {}
+  test.each<[name: string, call: () => unknown, says: string]>([
+    ['nothing', () => toAsyncIterable(undefined as never), 'source must be a store'],
+    ['no subscribe', () => toAsyncIterable({ view: 1 } as never), 'source must be a store'],
+    ['no view and no value', () => toAsyncIterable({ subscribe } as never), 'source must be a store'],
+    [
+      'no signal',
+      () => toAsyncIterable(example(), { signal: 1 as never }),
+      'options.signal must be an AbortSignal',
+    ],
+    [
+      'null',
+      () => toAsyncIterable(example(), { signal: null as never }),
+      'options.signal must be an AbortSignal',
+    ],
+  ])('F27: %s is refused', (_name, call, says) => {
+    expect(thrownBy(call)).toMatchObject({
       code: 'INVALID_ARGUMENT',
+      message: expect.stringContaining(says),
     })
   })
 })

@@ -124,6 +124,33 @@ describe('dispose', () => {
     expect(store.size).toBe(2)
   })
 
+  test.each<[name: string, subscribe: (store: Store<string, number>, listener: () => void) => () => void]>([
+    ['subscribe', (store, listener) => store.subscribe(listener)],
+    ['subscribeKey', (store, listener) => store.subscribeKey('a', listener)],
+    ['subscribeKeys', (store, listener) => store.subscribeKeys(listener)],
+  ])(
+    '%s: one that ended with the store takes none of those with it that came later',
+    async (_name, subscribe) => {
+      const store = example()
+      const gate = deferred()
+      const running = store.transaction(async (tx) => {
+        await gate.promise
+        tx.delete('a')
+      })
+      const stop = subscribe(store, () => {})
+      const heard: string[] = []
+
+      store.dispose()
+      subscribe(store, () => heard.push('first'))
+      stop()
+      subscribe(store, () => heard.push('second'))
+      gate.resolve()
+      await running
+
+      expect(heard).toEqual(['first', 'second'])
+    },
+  )
+
   test('twice is once', async () => {
     const store = example()
     const holder = holdTurn(store)

@@ -1,4 +1,4 @@
-import { createStore, type ErrorCode, type Store, TidemapError, transaction } from 'tidemap/store'
+import { createStore, type ErrorCode, type Store, TidemapError, transaction, when } from 'tidemap/store'
 import { describe, expect, test } from 'vitest'
 import { reasonOf, thrownBy } from '../support/failure.ts'
 import { holdTurn } from '../support/held-turn.ts'
@@ -143,6 +143,32 @@ describe('messages', () => {
     const reason = await reasonOf(store.update(key, () => 1, { ifBusy: 'fail' }))
 
     expect(reason).toMatchObject({ code: 'LOCK_BUSY', message: expect.stringContaining(`update(${shown})`) })
+  })
+
+  test.each<[says: string, provoke: () => unknown]>([
+    ['entries must be an iterable of [key, value]', () => reasonOf(numbers().setMany(5 as never))],
+    ['An entry must be a pair [key, value]', () => reasonOf(numbers().setMany(['ab'] as never))],
+    ['entries must be entries or a plain object', () => thrownBy(() => createStore(5 as never))],
+    [
+      'options.keys must be an iterable of keys',
+      () => reasonOf(numbers().transaction(() => {}, { keys: 5 as never })),
+    ],
+    [
+      "options.promotion must be 'commit', 'misses' or a function",
+      () => thrownBy(() => createStore([], { promotion: 'often' as never })),
+    ],
+    [
+      'options.stallAfterMs must be a positive number of milliseconds',
+      () => thrownBy(() => createStore([], { stallAfterMs: -1 })),
+    ],
+    ['The listener must be a function', () => thrownBy(() => numbers().subscribe(5 as never))],
+    ['store must be a store of tidemap', () => reasonOf(when(new Map() as never, 'a', () => true))],
+    ['The predicate must be a function', () => reasonOf(when(numbers(), 'a', 5 as never))],
+  ])('of INVALID_ARGUMENT say which argument, and what it must be: %s', async (says, provoke) => {
+    expect(await provoke()).toMatchObject({
+      code: 'INVALID_ARGUMENT',
+      message: expect.stringContaining(`${says}, got `),
+    })
   })
 
   test('name no more than three keys', async () => {

@@ -299,6 +299,71 @@ describe('the watchdog: a write to the own store that is awaited after an await'
     expect(clock.timers).toBe(0)
   })
 
+  test.each<[name: string, holder: string[] | undefined, waiter: string[] | undefined]>([
+    ['of the map, who keeps a writer of a key waiting', undefined, ['a']],
+    ['of a key, who keeps a writer of the map waiting', ['a'], undefined],
+    ['of several keys, who keeps a writer of others and of one of them waiting', ['a', 'b'], ['b', 'c']],
+  ])('names the holder %s', async (_name, held, wanted) => {
+    const { clock, store, warnings } = stalled()
+    const holder = holdTurn(store, held)
+    const waiting = store.transaction(() => {}, { keys: wanted, label: 'who waits' })
+
+    clock.advance(2000)
+
+    expect(warnings()).toEqual([expect.stringMatching(/the holder.*who waits/s)])
+    await holder.release()
+    await waiting
+  })
+
+  test('does not name who keeps nobody waiting', async () => {
+    const { clock, store, warnings } = stalled()
+    const holders = [holdTurn(store, ['a']), holdTurn(store, ['b'])]
+    const waiting = store.update('b', () => 9)
+
+    clock.advance(2000)
+
+    expect(warnings()).toEqual([expect.stringContaining('update("b")')])
+    for (const holder of holders) await holder.release()
+    await waiting
+  })
+
+  test('looks no more when nobody waits any more, though the turn is held still', async () => {
+    const { clock, store, warnings } = stalled()
+    const controller = new AbortController()
+    const holder = holdTurn(store, ['a'])
+    const waiting = store.update('a', () => 9, { signal: controller.signal })
+
+    controller.abort('enough')
+    clock.advance(2000)
+
+    expect([await reasonOf(waiting), warnings(), clock.timers]).toEqual(['enough', [], 0])
+    await holder.release()
+  })
+
+  test('neither sets a timer nor clears one where nobody has to wait', async () => {
+    const { clock, store } = stalled()
+    const timers = [vi.spyOn(clock, 'setTimeout'), vi.spyOn(clock, 'clearTimeout')]
+
+    await store.update('a', async () => 9)
+
+    for (const timer of timers) expect(timer).not.toHaveBeenCalled()
+  })
+
+  test('takes the time of the platform where none is given', async () => {
+    vi.useFakeTimers()
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => {})
+    const store = example()
+    const holder = holdTurn(store, ['a'])
+    const waiting = store.update('a', () => 9)
+
+    vi.advanceTimersByTime(2000)
+    vi.useRealTimers()
+
+    expect(warn).toHaveBeenCalledWith(expect.stringContaining('2000 ms'))
+    await holder.release()
+    await waiting
+  })
+
   test('changes nothing: the writers end as if it had not been there', async () => {
     const { clock, store } = stalled()
     const gate = deferred<number>()

@@ -307,6 +307,18 @@ describe('a selection with subscribers', () => {
   })
 })
 
+test('of two who subscribe to a selection, one that leaves leaves the other', async () => {
+  const store = numbers()
+  const { seen, subscribe } = counted(store, (view) => view.get('a'))
+  const stop = subscribe()
+  subscribe()
+
+  stop()
+  await store.set('a', 10)
+
+  expect(seen.told).toEqual([10])
+})
+
 describe('a selection in rounds', () => {
   /** The listener runs before the selection hears of the round. */
   function withListenerFirst(listen: (store: Numbers, selection: Selection<number | undefined>) => void) {

@@ -118,6 +118,14 @@ describe('a transaction over several stores', () => {
   })
 })
 
+test('when a transaction over several stores has ended, each of them is idle', async () => {
+  const stores = [createStore<string, number>(), createStore<string, number>()]
+
+  await transaction(stores, async () => {})
+
+  for (const store of stores) expect(isSettled(store.idle())).toBe(true)
+})
+
 describe('a transaction over several stores that fails', () => {
   test.each<[name: string, fail: (controller: AbortController) => unknown]>([
     [
