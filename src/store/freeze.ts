@@ -34,8 +34,7 @@ export class Freezer {
 
   #pushProperties(value: object, waiting: unknown[]): void {
     for (const key of Reflect.ownKeys(value)) {
-      const property = Object.getOwnPropertyDescriptor(value, key)
-      if (property !== undefined && 'value' in property) waiting.push(property.value)
+      waiting.push(Object.getOwnPropertyDescriptor(value, key)?.value) // an accessor's has none
     }
   }
 }
@@ -43,7 +42,7 @@ export class Freezer {
 function isPlainData(value: unknown): value is object {
   if (typeof value !== 'object' || value === null) return false
   const prototype = Object.getPrototypeOf(value)
-  if (Array.isArray(value)) return prototype === Array.prototype || prototype?.constructor?.name === 'Array'
+  if (Array.isArray(value)) return prototype?.constructor?.name === 'Array' // of this realm or another
   if (prototype === null) return !(Symbol.toStringTag in value) // a module namespace has one, and cannot be frozen
   if (prototype === Map.prototype || prototype === Set.prototype) return true
   // the root of a chain is Object.prototype, of this realm or another

@@ -95,12 +95,12 @@ export class LayeredView<K, V> extends View<K, V> {
     if (!(older instanceof LayeredView)) return this.#differFrom(older, this.#laid.keys())
     if (older.#cleared) return undefined
     // keys that the same layer lies over in both say the same in both
-    const laid = this.#laid === older.#laid ? [] : this.#laid.keysThatMayDiffer(older.#laid)
+    const laid = this.#laid.keysThatMayDiffer(older.#laid)
     return this.#differFrom(older.#base, laid ?? [...this.#laid.keys(), ...older.#laid.keys()])
   }
 
   #differFrom(base: View<K, V>, laid: Iterable<K>): Iterable<K> | undefined {
-    const below = base === this.#base ? [] : this.#base.keysThatMayDiffer(base)
+    const below = this.#base.keysThatMayDiffer(base)
     return below && new Set([...below, ...laid])
   }
 

@@ -95,6 +95,20 @@ describe('equality of values', () => {
     expect(store.get('a')).toBe(a)
   })
 
+  test('replace: one value that is not equal is a change, in the same keys', async () => {
+    const store = createStore([
+      ['a', 1],
+      ['b', 2],
+    ])
+
+    await store.replace([
+      ['a', 1],
+      ['b', 3],
+    ])
+
+    expect([...store.view.values()]).toEqual([1, 3])
+  })
+
   test('a layer that turns out equal is confirmed as no change', async () => {
     const first = { id: 1 }
     const store = createStore([['a', first]], { equal: byId })

@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm'
 import { createStore, type Store } from 'tidemap/store'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import * as namespace from '../support/deferred.ts'
@@ -130,9 +131,20 @@ describe('stored plain data in development', () => {
       readonly inner = { y: 1 }
     }
     class Tags extends Map<string, string> {}
+    class Row extends Array<number> {}
+    class Impostor {
+      hasOwnProperty(): boolean {
+        return true
+      }
+    }
     const values = {
       instance: new Point(),
       map: new Tags(),
+      row: new Row(),
+      orphan: Object.setPrototypeOf([], null) as unknown,
+      nameless: Object.setPrototypeOf([], Object.create(null)) as unknown,
+      child: Object.create(Object.create(null)) as unknown,
+      impostor: new Impostor(),
       date: new Date(0),
       bytes: new Uint8Array(2),
       buffer: new ArrayBuffer(2),
@@ -174,6 +186,18 @@ describe('stored plain data in development', () => {
     await store.set('a', namespace)
 
     expect(store.get('a')).toBe(namespace)
+  })
+
+  test('arrays and objects of another realm are plain data', () => {
+    const value = runInNewContext('({ list: [{ n: 1 }] })') as { list: { n: number }[] }
+
+    storeOf(value)
+
+    expect([value, value.list, value.list[0]].map((part) => Object.isFrozen(part))).toEqual([
+      true,
+      true,
+      true,
+    ])
   })
 
   test('objects without a prototype are plain data', () => {

@@ -178,6 +178,30 @@ test('F11: a pending write costs the same however many are pending, and so does 
   expect([store.size, store.get('a'), store.confirmed === store.view]).toEqual([501, 998, true])
 })
 
+test('where two views with pending writes may differ: in what was laid or confirmed in between, not in all there is', async () => {
+  const store = createStore<string, number>(['a', 'b', 'c', 'd'].map((key) => [key, 0]))
+  const holders = [holdTurn(store, ['a']), holdTurn(store, ['b'])]
+  const differ = (view: View<string, number>, older: View<string, number>) => {
+    const keys = view.keysThatMayDiffer(older)
+    return keys && [...keys]
+  }
+
+  const bare = store.view
+  const writes = [store.set('a', 1)]
+  const one = store.view
+  writes.push(store.set('b', 1))
+  const two = store.view
+  await store.set('c', 1)
+  const confirmed = store.view
+  writes.push(store.clear())
+  const cleared = store.view
+
+  expect([differ(one, bare), differ(two, one), differ(confirmed, two)]).toEqual([['a'], ['b'], ['c']])
+  expect([differ(cleared, confirmed), differ(confirmed, cleared)]).toEqual([undefined, undefined])
+  for (const holder of holders) await holder.release()
+  await Promise.all(writes)
+})
+
 describe('pending keys', () => {
   test('isPending and pendingKeys tell which keys are laid over, until they are confirmed', async () => {
     const store = example()

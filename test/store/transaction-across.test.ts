@@ -235,6 +235,7 @@ describe('what it is given', () => {
   test.each<[name: string, call: (store: Store<string, number>) => Promise<unknown>]>([
     ['a store that is named twice', (store) => transaction([store, store], () => {})],
     ['something that is no store', (store) => transaction([store, wrong(new Map())], () => {})],
+    ['something that is no object', (store) => transaction([store, wrong('store')], () => {})],
     ['null', () => transaction([wrong(null)], () => {})],
     ['no list of stores', () => transaction(wrong(undefined), () => {})],
     ['a store in the place of the list', (store) => transaction(wrong(store), () => {})],

@@ -442,6 +442,17 @@ describe('the API of a draft', () => {
     await fc.assert(run, { numRuns: 500 })
   })
 
+  test('an undefined that it wrote hides what was there', async () => {
+    const store = createStore<string, number | undefined>([['a', 1]])
+
+    const read = await store.transaction((tx) => {
+      tx.set('a', undefined)
+      return [tx.get('a'), tx.load('a')]
+    })
+
+    expect(read).toEqual([undefined, [undefined, true]])
+  })
+
   test('F17: an iteration meets what is written in it, as that of a Map does', async () => {
     const store = numbers()
     const walk = (
