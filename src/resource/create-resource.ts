@@ -1,8 +1,14 @@
 import { invalidArgument } from '../errors.ts'
 import { insideOf } from '../store/brand.ts'
+import type { OptionalKey } from '../store/object-store.ts'
 import type { HasObservables, ObservableKind } from '../store/observable-kind.ts'
+import type { WritableStore } from '../store/store.ts'
 import type { ObservableResource, Resource } from './resource.ts'
-import { type ResourceOptions, resolveResourceOptions } from './resource-options.ts'
+import {
+  type ObjectResourceOptions,
+  type ResourceOptions,
+  resolveResourceOptions,
+} from './resource-options.ts'
 import { StoreResource } from './store-resource.ts'
 
 /**
@@ -12,6 +18,9 @@ import { StoreResource } from './store-resource.ts'
  *
  * When to use: values of a server that several parts of an application read. When not: a value that is made once is `loadOrCompute`; one
  * that only one caller needs is a `fetch`. One store may have several resources, for different keys.
+ *
+ * Over a store of a fixed shape it is a resource of the keys that its loader names: `load: async (key: 'user') => …`. Only optional ones: a
+ * key that is always there would count as loaded from the start, and what nobody uses is deleted.
  *
  * @throws `INVALID_ARGUMENT` where an option has the wrong shape
  * @example
@@ -42,13 +51,22 @@ export function createResource<K, V, Kind extends ObservableKind>(
   options: ResourceOptions<K, V> & { readonly store: HasObservables<Kind> },
 ): ObservableResource<K, V, Kind>
 export function createResource<K, V>(options: ResourceOptions<K, V>): Resource<K, V>
-export function createResource<K, V>(options: ResourceOptions<K, V>): Resource<K, V> {
-  const inside = insideOf<K, V>(options?.store)
+export function createResource<T extends object, P extends OptionalKey<T>, Kind extends ObservableKind>(
+  options: ObjectResourceOptions<T, P> & { readonly store: HasObservables<Kind> },
+): ObservableResource<P, T[P], Kind>
+export function createResource<T extends object, P extends OptionalKey<T>>(
+  options: ObjectResourceOptions<T, P>,
+): Resource<P, T[P]>
+export function createResource(
+  options: Omit<ResourceOptions<unknown, unknown>, 'store'> & { readonly store: unknown },
+): Resource<unknown, unknown> {
+  const inside = insideOf<unknown, unknown>(options?.store)
   if (inside === undefined) throw invalidArgument('options.store', 'a store of tidemap', options?.store)
-  const resource = new StoreResource(options.store, inside, resolveResourceOptions(options))
+  const store = options.store as WritableStore<unknown, unknown>
+  const resource = new StoreResource(store, inside, resolveResourceOptions(options))
   const { observe } = inside
   if (observe === undefined) return resource
-  const status$ = (key: K): unknown =>
+  const status$ = (key: unknown): unknown =>
     observe(
       () => resource.status(key),
       (next) => resource.subscribeStatus(key, next),

@@ -1,6 +1,7 @@
 import { invalidArgument } from '../errors.ts'
 import { checkFunction } from '../store/arguments.ts'
 import { type Clock, platformClock } from '../store/clock.ts'
+import type { WritableObjectStore } from '../store/object-store.ts'
 import { platformReport, report } from '../store/options.ts'
 import type { WritableStore } from '../store/store.ts'
 import { BatchLoader, type LoadMany } from './batch-loader.ts'
@@ -51,6 +52,12 @@ export interface ResourceOptions<K, V> {
   readonly online?: OnlinePort | false | undefined
 }
 
+/** The same over a store of a fixed shape, for some of its keys. */
+export interface ObjectResourceOptions<T extends object, P extends keyof T>
+  extends Omit<ResourceOptions<P, T[P]>, 'store'> {
+  readonly store: WritableObjectStore<T>
+}
+
 export interface ResolvedResourceOptions<K, V> extends RetryOptions {
   readonly fetch: (key: K, signal: AbortSignal) => V | PromiseLike<V>
   readonly staleTime: number
@@ -64,7 +71,9 @@ export interface ResolvedResourceOptions<K, V> extends RetryOptions {
 
 const MINUTE = 60_000
 
-export function resolveResourceOptions<K, V>(options: ResourceOptions<K, V>): ResolvedResourceOptions<K, V> {
+export function resolveResourceOptions<K, V>(
+  options: Omit<ResourceOptions<K, V>, 'store'>,
+): ResolvedResourceOptions<K, V> {
   const { staleTime = 0, gcTime = 5 * MINUTE, retry = 3, refetchInterval: every = false } = options
   const refetchInterval = every === false || every === 0 ? Number.POSITIVE_INFINITY : every // 0 would be without a pause
   const { networkMode = 'online', random = Math.random, retryDelay = backoff(random) } = options
@@ -97,7 +106,10 @@ export function resolveResourceOptions<K, V>(options: ResourceOptions<K, V>): Re
   }
 }
 
-function fetcher<K, V>({ load, loadMany }: ResourceOptions<K, V>): ResolvedResourceOptions<K, V>['fetch'] {
+function fetcher<K, V>({
+  load,
+  loadMany,
+}: Pick<ResourceOptions<K, V>, 'load' | 'loadMany'>): ResolvedResourceOptions<K, V>['fetch'] {
   if (load !== undefined || loadMany === undefined) checkFunction('options.load', load)
   if (loadMany === undefined) return (key, signal) => (load as Factory<K, V>)(key, { signal })
   checkFunction('options.loadMany', loadMany)

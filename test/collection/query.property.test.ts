@@ -40,7 +40,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
 )
 
-const runs = 150 * Number(process.env['TIDEMAP_RUNS'] ?? 1)
+const runs = 300 * Number(process.env['TIDEMAP_RUNS'] ?? 1)
 
 test('a query is always filter, sort and slice of the view, and tells each change once (F29, F30, F31)', async () => {
   const seen: Seen = { rounds: 0, moves: 0, layered: 0, windows: 0, nested: 0 }

@@ -46,6 +46,28 @@ describe('createResource', () => {
     createResource({ store: plain, load }).status$
   })
 
+  test('of a fixed shape has the keys that its loader names, with the types of their properties', () => {
+    interface Session {
+      user?: User
+      count?: number
+      theme: 'dark' | 'light'
+    }
+    const load = async (_key: 'user'): Promise<User> => ({ name: 'Ann' })
+    const session = createStore<Session>({ theme: 'dark' })
+    const resource = createResource({ store: session, load })
+    expectTypeOf(resource.load('user')).toEqualTypeOf<TaggedPromise<User | undefined>>()
+    expectTypeOf(resource.status$('user')).toEqualTypeOf<Observable<Status<User | undefined>>>()
+    // @ts-expect-error its loader does not load that key
+    void resource.load('count')
+    expectTypeOf(
+      createResource({ store: createPlainStore<Session>({ theme: 'dark' }), load, staleTime: 1000 }),
+    ).toEqualTypeOf<Resource<'user', User | undefined>>()
+    // @ts-expect-error what it loads is no user
+    createResource({ store: session, load: async (_key: 'user') => 'Ann' })
+    // @ts-expect-error that key is always there: it would never be loaded, and must not be forgotten
+    createResource({ store: session, load: async (_key: 'theme') => 'dark' as const })
+  })
+
   test('load is the shared promise, with a signal a promise of its own', () => {
     const resource = createResource({ store, load: (id: string) => ({ name: id }) })
     expectTypeOf(resource.load('a')).toEqualTypeOf<TaggedPromise<User>>()
