@@ -22,7 +22,7 @@ export class Layers<K, V> {
   readonly #layers: Set<Layer<K, V>> = new Set()
   readonly #laid: VersionedMap<K, Laid<V>> = new VersionedMap()
   #recipes = 0
-  /** Y3: whether the layers themselves have changed since the last replay. */
+  /** Y3: whether a layer has left since the last replay, the last recipe perhaps. */
   #isStale = false
   /** How many of the layers clear what is below them. */
   #clearing = 0
@@ -41,7 +41,7 @@ export class Layers<K, V> {
     return this.#recipes > 0
   }
 
-  /** Y3: whether {@link replay} must be called before what is shown is looked at. */
+  /** Y3: whether {@link replay} must be called before what is shown is looked at, though no recipe is left. */
   get isStale(): boolean {
     return this.#isStale
   }
@@ -81,17 +81,16 @@ export class Layers<K, V> {
   add(layer: Layer<K, V>): void {
     this.#layers.add(layer)
     if (layer instanceof RecipeLayer) this.#recipes++
-    if (this.hasRecipes) this.#isStale = true
-    else this.#carryOut(layer)
+    if (!this.hasRecipes) this.#carryOut(layer)
   }
 
   /** Its writer has got its place in the line: Y4. Whether that has changed the order. */
   lineUp(layer: RecipeLayer<K, V>): boolean {
-    this.#isStale ||= [...this.#layers].find(isFloating) !== layer
+    const isFirst = [...this.#layers].find(isFloating) === layer
     layer.isFloating = false
     this.#layers.delete(layer)
     this.#layers.add(layer)
-    return this.#isStale
+    return !isFirst
   }
 
   /** Y3: carries out all of them again, over `base`. */
@@ -179,9 +178,7 @@ export class Layers<K, V> {
   #canLift(key: K, layer: Layer<K, V>, base: { has(key: K): boolean }): boolean {
     const laid = this.#laid.get(key)
     if (laid === undefined || laid.layers === 1) return laid !== undefined
-    return (
-      laid.top !== layer && laid.present && laid.deletions === 0 && layer.deleted.size === 0 && base.has(key)
-    )
+    return laid.top !== layer && laid.deletions === 0 && base.has(key)
   }
 
   #lift(layer: Layer<K, V>): void {

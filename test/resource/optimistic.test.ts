@@ -211,6 +211,36 @@ describe('layers', () => {
     expect(store.get('k')).toBe('x1')
   })
 
+  test('one that is confirmed before an older one goes under it at once, while it waits for its turn', async () => {
+    const store = createStore<string, string>([['k', '']])
+    const append = (letter: string) => (tx: Transaction<string, string>) => tx.set('k', tx.get('k') + letter)
+    const answer = deferred()
+    const holder = holdTurn(store, ['k'])
+    void optimistic(store, append('1'), () => new Promise(() => {}))
+    const second = optimistic(store, append('2'), () => answer.promise)
+
+    answer.resolve()
+    await microtasks()
+
+    expect(store.get('k')).toBe('21')
+    await holder.release()
+    await second
+    expect([store.confirmed.get('k'), store.get('k')]).toEqual(['2', '21'])
+  })
+
+  test('Y3: a recipe goes on following what is below it when a plain write beside it has been confirmed', async () => {
+    const store = createStore([['n', 1]])
+    void optimistic(store, increment, () => new Promise(() => {}))
+    const holder = holdTurn(store, ['k'])
+    const set = store.set('k', 1)
+    await holder.release()
+    await set
+
+    await store.set('n', 10)
+
+    expect(store.get('n')).toBe(11)
+  })
+
   test('a recipe that throws in a replay shows nothing of itself and is reported once; the others go on', async () => {
     const onError = vi.fn()
     const store = createStore<string, number>([['n', 1]], { onError })
@@ -297,6 +327,19 @@ describe('layers', () => {
     await holder.release()
     await done
     expect(store.confirmed.get('total')).toBe(13)
+  })
+
+  test('a recipe that looks at the size alone is replayed when that changes', async () => {
+    const store = createStore<string, number>([['a', 1]])
+    void optimistic(
+      store,
+      (tx) => tx.set('a', tx.size),
+      () => new Promise(() => {}),
+    )
+
+    await store.set('b', 1)
+
+    expect(store.get('a')).toBe(2)
   })
 
   test('a recipe that turns out to touch other keys in its turn takes the whole map', async () => {
@@ -522,7 +565,7 @@ describe('abort, dispose and misuse', () => {
     store.subscribe(heard)
     await store.set('n', 2)
     expect([...store]).toEqual([['n', 2]])
-    expect(store.inspect().layers).toBe(0)
+    expect([store.inspect().layers, store.isPending('m')]).toEqual([0, false])
   })
 })
 

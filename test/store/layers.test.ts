@@ -178,6 +178,64 @@ test('F11: a pending write costs the same however many are pending, and so does 
   expect([store.size, store.get('a'), store.confirmed === store.view]).toEqual([501, 998, true])
 })
 
+test.each(['confirmed', 'taken back'])(
+  'F11: a pending write is %s at the same cost however many are pending',
+  async (how) => {
+    const workOf = async (pending: number): Promise<number> => {
+      const store = createStore<string, number>([['a', 0]])
+      const holder = holdTurn(store, ['a'])
+      const controller = new AbortController()
+      const writes = [store.set('a', 1, { signal: controller.signal }).catch(() => {})]
+      const holders = Array.from({ length: pending }, (_, i) => holdTurn(store, [`k${i}`]))
+      for (let i = 0; i < pending; i++) writes.push(store.set(`k${i}`, 1))
+      writes.push(store.set('a', 2))
+
+      const work = new NativeWork()
+      if (how === 'confirmed') await holder.release()
+      else controller.abort()
+      await writes[0]
+      work.stop()
+
+      for (const one of [holder, ...holders]) await one.release()
+      await Promise.all(writes)
+      return work.count
+    }
+
+    const [few, many] = [await workOf(10), await workOf(500)]
+
+    expect(many).toBeLessThan(1.5 * few)
+  },
+)
+
+test('Y1: below a pending clear, a confirmed delete leaves what lies over the clear where it is', async () => {
+  const store = createStore<string, number>([['a', 0]])
+  const holders = [holdTurn(store, ['a']), holdTurn(store, ['b'])]
+  const heard: unknown[] = []
+  const writes = [store.delete('a'), store.replace([['a', 1]]), store.set('a', 2)]
+  store.subscribe((view) => heard.push([...view]))
+
+  for (const holder of holders) await holder.release()
+  await Promise.all(writes)
+
+  expect(new Set(heard.map(String))).toEqual(new Set(['a,2']))
+})
+
+test('Y1: when a write between two others of its key is taken back, the key stands where the last one puts it', async () => {
+  const store = createStore<string, number>([['a', 0]])
+  const holder = holdTurn(store)
+  const controller = new AbortController()
+  const writes = [store.delete('a'), store.set('a', 1, { signal: controller.signal }).catch(() => {})]
+  writes.push(store.set('b', 1), store.set('a', 2))
+  expect([...store.view.keys()]).toEqual(['a', 'b'])
+
+  controller.abort()
+
+  expect([...store.view.keys()]).toEqual(['b', 'a'])
+  await holder.release()
+  await Promise.all(writes)
+  expect([...store.view.keys()]).toEqual(['b', 'a'])
+})
+
 test('where two views with pending writes may differ: in what was laid or confirmed in between, not in all there is', async () => {
   const store = createStore<string, number>(['a', 'b', 'c', 'd'].map((key) => [key, 0]))
   const holders = [holdTurn(store, ['a']), holdTurn(store, ['b'])]
