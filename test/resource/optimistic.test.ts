@@ -558,6 +558,7 @@ describe('abort, dispose and misuse', () => {
       store,
       (tx) => {
         if (tx.get('n') === 2) store.dispose()
+        tx.set('o', 1)
       },
       () => new Promise(() => {}),
     ).catch(() => {})
@@ -565,7 +566,7 @@ describe('abort, dispose and misuse', () => {
     store.subscribe(heard)
     await store.set('n', 2)
     expect([...store]).toEqual([['n', 2]])
-    expect([store.inspect().layers, store.isPending('m')]).toEqual([0, false])
+    expect([store.inspect().layers, store.isPending('o')]).toEqual([0, false])
   })
 })
 

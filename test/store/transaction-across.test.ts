@@ -232,21 +232,21 @@ describe('a transaction over several stores that fails', () => {
 describe('what it is given', () => {
   const wrong = (value: unknown) => value as never
 
-  test.each<[name: string, call: (store: Store<string, number>) => Promise<unknown>]>([
-    ['a store that is named twice', (store) => transaction([store, store], () => {})],
-    ['something that is no store', (store) => transaction([store, wrong(new Map())], () => {})],
-    ['something that is no object', (store) => transaction([store, wrong('store')], () => {})],
-    ['null', () => transaction([wrong(null)], () => {})],
-    ['no list of stores', () => transaction(wrong(undefined), () => {})],
-    ['a store in the place of the list', (store) => transaction(wrong(store), () => {})],
-    ['no body', (store) => transaction([store], wrong(undefined))],
-    ['a signal that is none', (store) => transaction([store], () => {}, wrong({ signal: {} }))],
-  ])('%s is refused with INVALID_ARGUMENT', async (_name, call) => {
+  test.each<[name: string, call: (store: Store<string, number>) => Promise<unknown>, says: RegExp]>([
+    ['a store that is named twice', (store) => transaction([store, store], () => {}), /stores.*different/],
+    ['something that is no store', (store) => transaction([store, wrong(new Map())], () => {}), /stores/],
+    ['something that is no object', (store) => transaction([store, wrong('x')], () => {}), /stores/],
+    ['null', () => transaction([wrong(null)], () => {}), /stores/],
+    ['no list of stores', () => transaction(wrong(undefined), () => {}), /stores.*array/],
+    ['a store in the place of the list', (store) => transaction(wrong(store), () => {}), /stores.*array/],
+    ['no body', (store) => transaction([store], wrong(undefined)), /body of transaction/],
+    ['a signal that is none', (store) => transaction([store], () => {}, wrong({ signal: {} })), /signal/],
+  ])('%s is refused with INVALID_ARGUMENT, and told so', async (_name, call, says) => {
     const store = numbers(1)
 
     const reason = await reasonOf(call(store))
 
-    expect(reason).toMatchObject({ code: 'INVALID_ARGUMENT' })
+    expect(reason).toMatchObject({ code: 'INVALID_ARGUMENT', message: expect.stringMatching(says) })
     expect(store.isBusy()).toBe(false)
   })
 
@@ -545,16 +545,19 @@ describe('ifBusy over several stores', () => {
       expect([one.get('a'), two.get('a')]).toEqual([31, 2])
     })
 
-    test.each([
-      ['one recipe for all', () => {}],
-      ['too few', [undefined]],
-      ['no function', [undefined, 5]],
-    ])('%s rejects with INVALID_ARGUMENT, and shows nothing', async (_what, optimistic) => {
+    test.each<[what: string, optimistic: unknown, says: RegExp]>([
+      ['one recipe for all', () => {}, /options\.optimistic .*array.*each store/],
+      ['too few', [undefined], /options\.optimistic .*array.*each store/],
+      ['no function', [undefined, 5], /options\.optimistic\[1\]/],
+    ])('%s rejects with INVALID_ARGUMENT, and shows nothing', async (_what, optimistic, says) => {
       const stores = pair()
 
       const done = reasonOf(transaction(stores, () => 5, { optimistic: optimistic as never }))
 
-      expect(await done).toMatchObject({ code: 'INVALID_ARGUMENT' })
+      expect(await done).toMatchObject({
+        code: 'INVALID_ARGUMENT',
+        message: expect.stringMatching(says),
+      })
       expect(stores.map((store) => store.inspect().layers)).toEqual([0, 0])
     })
   })

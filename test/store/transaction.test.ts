@@ -511,7 +511,10 @@ describe('the API of a draft', () => {
       thrownBy(() => tx.update('a', (async () => Promise.reject(new Error('lost'))) as never)),
     )
 
-    expect(reason).toMatchObject({ code: 'INVALID_ARGUMENT' })
+    expect(reason).toMatchObject({
+      code: 'INVALID_ARGUMENT',
+      message: expect.stringContaining('tx.update'),
+    })
     expect(store.get('a')).toBe(1)
   })
 
