@@ -6,6 +6,7 @@ import { describe, expect, test, vi } from 'vitest'
 import { type Deferred, deferred } from '../support/deferred.ts'
 import { reasonOf } from '../support/failure.ts'
 import { holdTurn } from '../support/held-turn.ts'
+import { NativeWork } from '../support/native-work.ts'
 import { isSettled, microtasks } from '../support/settled.ts'
 
 type Numbers = Store<string, number>
@@ -239,6 +240,23 @@ describe('layers', () => {
     await store.set('n', 10)
 
     expect(store.get('n')).toBe(11)
+  })
+
+  test('F11: once the last recipe has gone, a pending write costs what it did before', async () => {
+    const workAfter = async (recipes: number): Promise<number> => {
+      const store = createStore([['n', 1]])
+      for (let i = 0; i < recipes; i++) await optimistic(store, increment, () => Promise.resolve())
+      const holder = holdTurn(store)
+      for (let i = 0; i < 100; i++) void store.set(`k${i}`, i)
+      const work = NativeWork.of(() => void store.set('n', 0))
+      await holder.release()
+      await store.idle()
+      return work
+    }
+
+    const [without, after] = [await workAfter(0), await workAfter(2)]
+
+    expect(after).toBeLessThan(1.5 * without)
   })
 
   test('a recipe that throws in a replay shows nothing of itself and is reported once; the others go on', async () => {
