@@ -8,13 +8,19 @@ import {
   Subscriptions,
   type ViewListener,
 } from '../store/subscriptions.ts'
-import { type Collection, type Ports, passOn, portsOf, type ViewSource } from './source.ts'
+import { type Collection, type Ports, passOn, portsOf } from './source.ts'
 
 /** Something computed from the view of a source, that can be brought from one view to a later one. */
 export interface Result<K, V, RK, RV> {
   readonly view: View<RK, RV>
   /** What that changed, or nothing where the view is the same object. What it throws has changed nothing. */
   advance(source: View<K, V>): Round<RK, RV> | undefined
+}
+
+/** What a collection needs of its source: a view that goes forward, and to be told when it has. */
+export interface Upstream<K, V> {
+  readonly view: View<K, V>
+  subscribe(listener: (view: View<K, V>) => void): Unsubscribe
 }
 
 /**
@@ -27,7 +33,7 @@ export interface Result<K, V, RK, RV> {
  * harms nobody; it reaches the handler of the store, as those of its own listeners do.
  */
 export class LiveView<K, V, RK, RV> implements Collection<RK, RV> {
-  readonly #source: ViewSource<K, V>
+  readonly #source: Upstream<K, V>
   readonly #begin: (view: View<K, V>) => Result<K, V, RK, RV>
   readonly #subscriptions: Subscriptions<RK, RV>
   readonly #onStoreEnd: Ports['onEnd']
@@ -39,7 +45,7 @@ export class LiveView<K, V, RK, RV> implements Collection<RK, RV> {
   #isDisposed = false
   #isAdvancing = false
 
-  constructor(source: ViewSource<K, V>, begin: (view: View<K, V>) => Result<K, V, RK, RV>) {
+  constructor(source: Upstream<K, V>, begin: (view: View<K, V>) => Result<K, V, RK, RV>) {
     const ports = portsOf(source)
     passOn(this, ports)
     this.#source = source

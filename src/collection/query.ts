@@ -59,7 +59,8 @@ export function query<K, V>(source: ViewSource<K, V>, options: QueryOptions<K, V
   return new LiveView(source, (view) => new OrderedResult(plan, view))
 }
 
-function planOf<K, V>({ where, orderBy, limit, offset = 0 }: QueryOptions<K, V>): Plan<K, V> {
+/** Checks them, and throws `INVALID_ARGUMENT`. */
+export function planOf<K, V>({ where, orderBy, limit, offset = 0 }: QueryOptions<K, V>): Plan<K, V> {
   if (where !== undefined) checkFunction('options.where', where)
   if (orderBy !== undefined) checkFunction('options.orderBy', orderBy)
   if (limit !== undefined) checkCount('options.limit', limit)

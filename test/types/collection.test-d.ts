@@ -1,6 +1,17 @@
 import type { Observable } from 'rxjs'
 import { createStore } from 'tidemap'
-import { aggregate, avg, type Collection, count, groupBy, max, query, sum } from 'tidemap/collection'
+import {
+  aggregate,
+  avg,
+  type Collection,
+  count,
+  groupBy,
+  type Index,
+  indexBy,
+  max,
+  query,
+  sum,
+} from 'tidemap/collection'
 import { createStore as createPlainStore, type View } from 'tidemap/store'
 import { expectTypeOf, test } from 'vitest'
 
@@ -55,4 +66,16 @@ test('groups have the totals that were asked for', () => {
   }>()
   // @ts-expect-error an aggregate over other values
   groupBy(store, (todo) => todo.title, { total: sum((n: string) => n.length) })
+})
+
+test('an index has a view of the rows of each group, and its groups are queries', () => {
+  const byRank = indexBy(store, (todo) => todo.rank)
+  expectTypeOf(byRank.get(1)).toEqualTypeOf<View<string, Todo> | undefined>()
+  expectTypeOf(byRank.group(1).view$).toEqualTypeOf<Observable<View<string, Todo>>>()
+  expectTypeOf(indexBy(plain, (todo) => todo.rank)).toEqualTypeOf<Index<number, string, Todo>>()
+  expectTypeOf(indexBy(plain, (todo) => todo.rank).group(1)).toEqualTypeOf<Collection<string, Todo>>()
+  // @ts-expect-error not a group
+  byRank.group('one')
+  // @ts-expect-error a comparator of other values
+  byRank.group(1, { orderBy: (a: number, b: number) => a - b })
 })
