@@ -128,7 +128,7 @@ class PendingRecipe {
     const settled = this.#whenAsked(asked.start())
     this.#stop = this.#inside.onEnd(() => {
       settled.catch(() => {}) // a dropped promise is no unhandled rejection
-      asked.abort(storeDisposed(), true)
+      asked.abort(storeDisposed())
     })
     return settled
   }

@@ -122,20 +122,17 @@ export class Subscriptions<K, V> {
 
   onKey(key: K, call: KeyListener<K, V>, since: number = this.#number): Unsubscribe {
     const listener = new Listener(call, since)
-    const before = this.#byKey.get(key)
-    const first = append(before, listener)
-    if (first !== before) this.#byKey.set(key, first)
+    this.#byKey.set(key, append(this.#byKey.get(key), listener))
     return unsubscribe(() => {
       if (listener.active) this.#leave(key, listener)
     })
   }
 
   #leave(key: K, listener: Listener<KeyListener<K, V>>): void {
-    const before = this.#byKey.get(key)
-    const first = without(before, listener)
+    const first = without(this.#byKey.get(key), listener)
     listener.active = false
     if (first === undefined) this.#byKey.delete(key)
-    else if (first !== before) this.#byKey.set(key, first)
+    else this.#byKey.set(key, first)
   }
 
   /** Called once when the store is disposed; at once, if it is. */

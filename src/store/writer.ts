@@ -70,9 +70,8 @@ export interface Writer extends RecipeContext {
   readonly isOnlyWaiting: boolean
   /**
    * Ends it at once: out of the queue, or its turn given back though its code may still be running; what that does later is void.
-   * `isQuiet` is for reasons the caller did not give: the promise rejects, but a dropped one is no unhandled rejection.
    */
-  abort(reason: unknown, isQuiet: boolean): void
+  abort(reason: unknown): void
 }
 
 /**
@@ -157,9 +156,8 @@ export class Write<R, T> implements Writer {
     return this.promise
   }
 
-  abort(reason: unknown, isQuiet: boolean): void {
+  abort(reason: unknown): void {
     if (this.#state === 'committing' || this.#state === 'ended') return
-    if (isQuiet) this.promise.catch(() => {})
     const isRunning = this.isRunning
     this.#fail(reason)
     if (!isRunning) return
@@ -167,7 +165,7 @@ export class Write<R, T> implements Writer {
     this.#controller.abort(reason)
   }
 
-  readonly #onAbort = (): void => this.abort(this.#callerSignal?.reason, false)
+  readonly #onAbort = (): void => this.abort(this.#callerSignal?.reason)
 
   #begin(): void {
     if (this.#state === 'ended') return // aborted between the hand-over and now: the turn has gone on already

@@ -68,7 +68,7 @@ function takeOver<R, T>(
   const before = line.succeed(writer)
   // one that is shown is so before the layers of the others go: nothing flickers
   if (isShown) void writer.start()
-  for (const other of before) other.abort(superseded(writer.label), true)
+  for (const other of before) other.abort(superseded(writer.label))
   if (isShown) return writer.promise
   const refusal = line.refusal({ signal })
   if (refusal === undefined) return writer.start()
@@ -211,14 +211,12 @@ export class Writers<K> implements BusyLine {
   /** Who waits is rejected; who runs may end; nobody else comes in. */
   dispose(): void {
     this.#isDisposed = true
-    for (const writer of [...this.#writers]) if (writer.isOnlyWaiting) writer.abort(storeDisposed(), true)
-    if (this.#writers.size === 0) this.#settle()
+    for (const writer of [...this.#writers]) if (writer.isOnlyWaiting) writer.abort(storeDisposed())
   }
 
   #settle(): void {
     this.#watchdog?.stop()
     const waiting = this.#onIdle
-    if (waiting.length === 0) return
     this.#onIdle = []
     for (const resolve of waiting) resolve()
   }

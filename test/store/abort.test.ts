@@ -394,3 +394,17 @@ describe('entries and keys that abort while they are read', () => {
     }
   })
 })
+
+test('an abort in the middle of the commit comes too late: the write resolves, and is confirmed', async () => {
+  const controller = new AbortController()
+  const store = createStore<string, number>([['a', 1]], {
+    equal: (a, b) => {
+      controller.abort('enough')
+      return a === b
+    },
+  })
+
+  const updated = await store.update('a', () => 2, { signal: controller.signal })
+
+  expect([updated, store.confirmed.get('a')]).toEqual([2, 2])
+})

@@ -151,6 +151,21 @@ describe('dispose', () => {
     },
   )
 
+  test('who subscribes afterwards hears of each write that was running', async () => {
+    const store = example()
+    const gates = [deferred<number>(), deferred<number>()]
+    const running = ['a', 'b'].map((key, i) => store.update(key, () => gates[i]!.promise))
+    const heard: unknown[] = []
+
+    store.dispose()
+    for (const key of ['a', 'b']) store.subscribeKey(key, (value) => heard.push(value))
+    store.dispose()
+    for (const [i, gate] of gates.entries()) gate.resolve(10 * i)
+    await Promise.all(running)
+
+    expect(heard).toEqual([0, 10])
+  })
+
   test('twice is once', async () => {
     const store = example()
     const holder = holdTurn(store)

@@ -164,11 +164,64 @@ describe('messages', () => {
     ['The listener must be a function', () => thrownBy(() => numbers().subscribe(5 as never))],
     ['store must be a store of tidemap', () => reasonOf(when(new Map() as never, 'a', () => true))],
     ['The predicate must be a function', () => reasonOf(when(numbers(), 'a', 5 as never))],
+    [
+      'The listener must be a function',
+      () => thrownBy(() => numbers().subscribeKey('a', 5 as never, Object.is)),
+    ],
+    ['equal must be a function', () => thrownBy(() => numbers().subscribeKey('a', () => {}, 5 as never))],
+    ['The selector must be a function', () => thrownBy(() => numbers().select(5 as never))],
+    ['equal must be a function', () => thrownBy(() => numbers().select(() => 1, 5 as never))],
+    [
+      'The listener must be a function',
+      () =>
+        thrownBy(() =>
+          numbers()
+            .select(() => 1)
+            .subscribe(5 as never),
+        ),
+    ],
+    ['options.signal must be an AbortSignal', () => reasonOf(numbers().set('a', 2, { signal: 5 as never }))],
+    [
+      'options.ifBusy must be one of queue,latest,skip,fail',
+      () => reasonOf(numbers().set('a', 2, { ifBusy: 'soon' as never })),
+    ],
+    [
+      'options.optimistic must be a function',
+      () => reasonOf(numbers().update('a', () => 2, { optimistic: 5 as never })),
+    ],
+    [
+      'options.optimistic must be a function',
+      () => reasonOf(numbers().transaction(() => {}, { optimistic: 5 as never })),
+    ],
+    ['The body of batch must be synchronous', () => reasonOf(numbers().batch(async () => {}))],
   ])('of INVALID_ARGUMENT say which argument, and what it must be: %s', async (says, provoke) => {
     expect(await provoke()).toMatchObject({
       code: 'INVALID_ARGUMENT',
       message: expect.stringContaining(`${says}, got `),
     })
+  })
+
+  const options = { ifBusy: 'fail' } as const
+  test.each<[call: string, write: (store: Store<string, number>) => Promise<unknown>]>([
+    ['set("a")', (store) => store.set('a', 2, options)],
+    ['delete("a")', (store) => store.delete('a', options)],
+    ['setMany("a", "b")', (store) => store.setMany(Object.entries({ a: 2, b: 3 }), options)],
+    ['replace()', (store) => store.replace([], options)],
+    ['clear()', (store) => store.clear(options)],
+    ['update("a")', (store) => store.update('a', () => 2, options)],
+    ['transaction()', (store) => store.transaction(() => {}, options)],
+    ['swap("a")', (store) => store.swap('a', 2, options)],
+    ['loadOrStore("a")', (store) => store.loadOrStore('a', 2, options)],
+    ['loadAndDelete("a")', (store) => store.loadAndDelete('a', options)],
+    ['compareAndSwap("a")', (store) => store.compareAndSwap('a', 1, 2, options)],
+    ['compareAndDelete("a")', (store) => store.compareAndDelete('a', 1, options)],
+  ])('name the call that failed: %s', async (call, write) => {
+    const store = numbers()
+    void holdTurn(store)
+
+    const reason = await reasonOf(write(store))
+
+    expect(reason).toMatchObject({ message: expect.stringContaining(`${call} found its turn taken`) })
   })
 
   test('name no more than three keys', async () => {

@@ -28,6 +28,19 @@ describe('idle', () => {
     expect(order).toEqual(['first', 'second', 'idle', 'idle'])
   })
 
+  test('may be asked again when somebody else is at it', async () => {
+    const store = numbers()
+    const order: string[] = []
+
+    for (const name of ['first', 'second']) {
+      void store.update('a', async () => 1)
+      await store.idle()
+      order.push(name)
+    }
+
+    expect(order).toEqual(['first', 'second'])
+  })
+
   test('resolves after writers that failed or were aborted, too', async () => {
     const store = numbers()
     const controller = new AbortController()

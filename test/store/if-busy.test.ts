@@ -129,6 +129,37 @@ describe("'latest' over several keys", () => {
     store.dispose()
   })
 
+  test('a recipe that takes over begins in the call, as the turn is free then', () => {
+    const store = createStore<string, number>([['a', 0]])
+    void store.update('a', () => new Promise<number>(() => {}), { ifBusy: 'latest' })
+    const recipe = vi.fn(() => 1)
+
+    void store.update('a', recipe, { ifBusy: 'latest' })
+
+    expect(recipe).toHaveBeenCalledTimes(1)
+    expect(store.get('a')).toBe(1)
+  })
+
+  test('one whose caller gives up when it hears that the other was ended is not begun', async () => {
+    const store = createStore<string, number>([['a', 0]])
+    const controller = new AbortController()
+    const running = store.update(
+      'a',
+      (_a, { signal }) => {
+        signal.addEventListener('abort', () => controller.abort('enough'))
+        return new Promise<number>(() => {})
+      },
+      { ifBusy: 'latest' },
+    )
+    const recipe = vi.fn(() => 1)
+
+    const reason = await reasonOf(store.update('a', recipe, { ifBusy: 'latest', signal: controller.signal }))
+
+    expect([reason, recipe.mock.calls.length]).toEqual(['enough', 0])
+    expect(await reasonOf(running)).toMatchObject({ code: 'SUPERSEDED' })
+    expect(store.isBusy()).toBe(false)
+  })
+
   test('F47: of answers that arrive in any order, the one asked for last is stored', async () => {
     const store = createStore<string, string>()
     const answers = [deferred<string>(), deferred<string>(), deferred<string>()]

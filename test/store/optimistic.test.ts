@@ -3,7 +3,7 @@ import { optimistic } from 'tidemap/resource'
 import { createStore, type Transaction } from 'tidemap/store'
 import { describe, expect, test, vi } from 'vitest'
 import { deferred } from '../support/deferred.ts'
-import { reasonOf } from '../support/failure.ts'
+import { reasonOf, thrownBy } from '../support/failure.ts'
 import { holdTurn } from '../support/held-turn.ts'
 import { isSettled, microtasks } from '../support/settled.ts'
 
@@ -244,4 +244,31 @@ test('Y3: what is confirmed and not published yet is below it at once: pending k
   await microtasks()
   expect([isSettled(third), [...store.pendingKeys()].sort()]).toEqual([false, ['eleven', 'n']])
   store.dispose()
+})
+
+test('a recipe in an optimistic one has a signal, which never aborts', async () => {
+  const store = createStore<string, number>([['a', 1]])
+  const gate = deferred()
+  const running = store.transaction(() => gate.promise, {
+    optimistic: (tx) => void tx.update('a', (a = 0, { signal }) => (signal.aborted ? 0 : a + 1)),
+  })
+
+  expect(store.get('a')).toBe(2)
+  gate.resolve()
+  await running
+})
+
+test.each(['that ends', 'that throws'])('the tx of an optimistic recipe %s is closed', async (how) => {
+  const store = createStore<string, number>([['a', 1]], { onError: () => {} })
+  const kept: { get(key: string): unknown }[] = []
+  const asked = store.transaction(async () => {}, {
+    optimistic: (tx) => {
+      kept.push(tx)
+      if (how === 'that throws') throw new Error('no')
+    },
+  })
+  await asked.catch(() => {})
+
+  expect(kept.length).toBeGreaterThan(0)
+  for (const tx of kept) expect(thrownBy(() => tx.get('a'))).toMatchObject({ code: 'TRANSACTION_CLOSED' })
 })

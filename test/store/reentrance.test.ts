@@ -208,6 +208,32 @@ describe('load from a writer’s own code', () => {
   })
 })
 
+test('a recipe is still one after a function of the user’s that it has set off: a write past its draft is refused', async () => {
+  const store = createStore<string, number>([['a', 1]], { equal: (a, b) => a === b })
+
+  const reason = await reasonOf(
+    store.transaction((tx) => {
+      tx.compareAndSwap('a', 1, 2)
+      void store.set('b', 1)
+    }),
+  )
+
+  expect(reason).toMatchObject({ code: 'LOCK_REENTRANT', message: expect.stringContaining('transaction()') })
+})
+
+test('`equal` that writes is refused by its name', async () => {
+  const store: Store<string, number> = createStore<string, number>([['a', 1]], {
+    equal: () => {
+      void store.set('b', 1)
+      return false
+    },
+  })
+
+  const reason = await reasonOf(store.set('a', 2))
+
+  expect(reason).toMatchObject({ code: 'LOCK_REENTRANT', message: expect.stringMatching(/^equal would/) })
+})
+
 describe('the watchdog: a write to the own store that is awaited after an await', () => {
   const stalled = (options: StoreOptions<number> = {}) => {
     const clock = new FakeClock()

@@ -319,6 +319,60 @@ test('of two who subscribe to a selection, one that leaves leaves the other', as
   expect(seen.told).toEqual([10])
 })
 
+test('R5: asked in a recipe, after a promotion that nobody has been told of yet, a selection is over the new view', async () => {
+  const store = createStore<string, number>([['a', 1]], { promotion: 'misses' })
+  const selection = store.select((view) => view.get('a'))
+  const told = vi.fn()
+  selection.subscribe(told)
+  await store.set('a', 2)
+
+  const asked = await store.update('b', () => {
+    store.promote()
+    return selection.value
+  })
+
+  expect(asked).toBe(2)
+  expect(told.mock.calls).toEqual([[2, 1]])
+})
+
+test.each<[name: string, selector: (view: View<string, number>) => unknown]>([
+  ['the keys', (view) => view.size],
+  ['everything', (view) => [...view]],
+  ['the order', (view) => view.compare('a', 'b')],
+  ['the view itself', (view) => view],
+])('a selection that read %s is not computed again while the view is the same', (_name, selector) => {
+  const { seen, selection } = counted(numbers(), selector)
+
+  const [first, second] = [selection.value, selection.value]
+
+  expect([first === second, seen.computed]).toEqual([true, 1])
+})
+
+test('a selection that read the order of two keys follows it', async () => {
+  const store = numbers()
+  const selection = store.select((view) => view.compare('a', 'b') < 0)
+
+  const before = selection.value
+  await store.transaction((tx) => {
+    tx.delete('a')
+    tx.set('a', 1)
+  })
+
+  expect([before, selection.value]).toEqual([true, false])
+})
+
+test('a selection that is left in the round that changes it tells nobody, and nothing goes wrong', async () => {
+  const onError = vi.fn()
+  const store = numbers(onError)
+  const { seen, subscribe } = counted(store, (view) => view.get('a'))
+  const stop = subscribe()
+  store.subscribeKey('a', stop)
+
+  await store.set('a', 10)
+
+  expect([seen.told, onError.mock.calls]).toEqual([[], []])
+})
+
 describe('a selection in rounds', () => {
   /** The listener runs before the selection hears of the round. */
   function withListenerFirst(listen: (store: Numbers, selection: Selection<number | undefined>) => void) {

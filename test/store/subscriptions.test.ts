@@ -460,3 +460,32 @@ describe('listeners that throw (R3)', () => {
     expect(onError).toHaveBeenCalledTimes(1)
   })
 })
+
+test('a listener of what is pending is not called for a write that is confirmed at once', async () => {
+  const store = createStore(pairs())
+  const listener = vi.fn()
+  store.subscribePending(listener)
+
+  await store.setMany([
+    ['a', 10],
+    ['b', 20],
+  ])
+
+  expect(listener).not.toHaveBeenCalled()
+})
+
+test('a key that comes or goes is told whatever `equal` says of its value', async () => {
+  const store = createStore(pairs())
+  const heard: string[] = []
+  store.subscribeKey(
+    'a',
+    (_value, _previous, { type }) => heard.push(type),
+    () => true,
+  )
+
+  await store.delete('a')
+  await store.set('a', 1)
+  await store.set('a', 2)
+
+  expect(heard).toEqual(['delete', 'add'])
+})

@@ -512,3 +512,37 @@ describe('arguments are checked where they enter', () => {
     expect(store.isBusy()).toBe(false)
   })
 })
+
+test.each(['free', 'taken'])(
+  'delete of a key that is not there resolves to false where its turn is %s',
+  async (turn) => {
+    const store = createStore<string, number>()
+    const holder = turn === 'taken' ? holdTurn(store) : undefined
+
+    const deleted = store.delete('a')
+    await holder?.release()
+
+    expect(await deleted).toBe(false)
+  },
+)
+
+test.each(['free', 'taken'])(
+  'a value that refuses to be looked at rejects the write where its turn is %s',
+  async (turn) => {
+    const error = new Error('not mine to show')
+    const value = new Proxy(
+      {},
+      {
+        getPrototypeOf() {
+          throw error
+        },
+      },
+    )
+    const store = createStore<string, object>()
+    const holder = turn === 'taken' ? holdTurn(store) : undefined
+
+    expect(await reasonOf(store.set('a', value))).toBe(error)
+    expect([store.has('a'), store.inspect().waiting]).toEqual([false, 0])
+    await holder?.release()
+  },
+)

@@ -138,8 +138,8 @@ export const turnBugs: readonly Bug[] = [
   {
     what: 'an abort that does not end who runs',
     file: 'store/writer.ts',
-    find: "    if (this.#state === 'committing' || this.#state === 'ended') return\n    if (isQuiet)",
-    replace: "    if (this.#state !== 'waiting') return\n    if (isQuiet)",
+    find: "    if (this.#state === 'committing' || this.#state === 'ended') return\n    const isRunning",
+    replace: "    if (this.#state !== 'waiting') return\n    const isRunning",
     caughtBy: 'the model',
   },
   {
@@ -194,14 +194,14 @@ export const turnBugs: readonly Bug[] = [
   {
     what: 'the latest that lets the one before go on',
     file: 'store/writers.ts',
-    find: '  for (const other of before) other.abort(superseded(writer.label), true)\n',
+    find: '  for (const other of before) other.abort(superseded(writer.label))\n',
     replace: '',
     caughtBy: 'the model',
   },
   {
     what: 'an end that lets somebody wait',
     file: 'store/writers.ts',
-    find: 'if (writer.isOnlyWaiting) writer.abort(storeDisposed(), true)',
+    find: 'if (writer.isOnlyWaiting) writer.abort(storeDisposed())',
     replace: 'void writer.isOnlyWaiting',
     caughtBy: 'the model',
   },
