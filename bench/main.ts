@@ -1,6 +1,7 @@
 import type { Workload } from './workload.ts'
 import { forEach } from './workloads/for-each.ts'
 import { forOf } from './workloads/for-of.ts'
+import { groups } from './workloads/groups.ts'
 import { insert } from './workloads/insert.ts'
 import { listeners } from './workloads/listeners.ts'
 import { memory } from './workloads/memory.ts'
@@ -24,6 +25,7 @@ export const workloads: Record<string, Workload> = {
   'for-of': forOf,
   'old-views': oldViews,
   query: liveQuery,
+  groups,
   memory,
   pause,
   mutex,
