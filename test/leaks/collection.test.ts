@@ -1,6 +1,6 @@
 // A collection that nobody reaches is garbage, without dispose: it holds no subscription while nobody listens.
 import { createStore } from 'tidemap'
-import { count, groupBy, query } from 'tidemap/collection'
+import { count, groupBy, indexBy, query } from 'tidemap/collection'
 import { expect, test } from 'vitest'
 import { alive } from '../support/collected.ts'
 
@@ -14,13 +14,15 @@ test('queries and groups that were read, and subscribed to and left again, are c
     const top = query(store, { orderBy: (a, b) => b.n - a.n, limit: 10 })
     const over = query(top, { where: ({ n }) => n % 2 === 0 })
     const groups = groupBy(store, ({ n }) => n % 3, { n: count() })
-    for (const one of [top, over, groups]) {
+    const index = indexBy(store, ({ n }) => n % 3)
+    const all = [top, over, groups, index, index.group(1)]
+    for (const one of all) {
       const stop = one.subscribe(() => {})
       one.view$.subscribe().unsubscribe()
       void store.set(1, { n: Math.random() })
       stop()
     }
-    return [top, over, groups].map((one) => new WeakRef(one))
+    return all.map((one) => new WeakRef(one))
   })
 
   expect(await alive(collections)).toBe(0)
@@ -53,4 +55,18 @@ test('a query whose result never changes follows its source without keeping old 
 
   expect(await alive(views)).toBe(0)
   expect(none.view).toBe(held)
+})
+
+test('of the groups of an index that have lost their last row only a bounded number is remembered', async () => {
+  const store = createStore<number, { of: object }>()
+  const index = indexBy(store, ({ of }) => of)
+  index.subscribe(() => {})
+  const names = range(200).map((i) => {
+    const of = { i }
+    void store.set(1, { of })
+    return new WeakRef(of)
+  })
+
+  expect(await alive(names)).toBeLessThan(100)
+  expect(index.size).toBe(1)
 })
