@@ -1,4 +1,5 @@
 // A collection that nobody reaches is garbage, without dispose: it holds no subscription while nobody listens.
+import type { Observable } from 'rxjs'
 import { createStore } from 'tidemap'
 import { count, groupBy, indexBy, query } from 'tidemap/collection'
 import { expect, test } from 'vitest'
@@ -18,7 +19,8 @@ test('queries and groups that were read, and subscribed to and left again, are c
     const all = [top, over, groups, index, index.group(1)]
     for (const one of all) {
       const stop = one.subscribe(() => {})
-      one.view$.subscribe().unsubscribe()
+      const seen: Observable<unknown> = one.view$
+      seen.subscribe().unsubscribe()
       void store.set(1, { n: Math.random() })
       stop()
     }
