@@ -11,7 +11,11 @@ const tests = {
     'test/conformance/{sync-map,workloads}.test.ts',
     'test/properties/{versioned-map,sync-map,turns}.property.test.ts',
   ],
-  store: ['test/store/*.test.ts'],
+  store: [
+    'test/store/*.test.ts',
+    'test/resource/{optimistic,load-or-compute}.test.ts',
+    'test/properties/layers.property.test.ts',
+  ],
 }
 
 const args = process.argv.slice(2)

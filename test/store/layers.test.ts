@@ -178,7 +178,7 @@ test('F11: a pending write costs the same however many are pending, and so does 
   expect([store.size, store.get('a'), store.confirmed === store.view]).toEqual([501, 998, true])
 })
 
-test.each(['confirmed', 'taken back'])(
+test.each(['confirmed', 'taken back', 'taken back from under another'])(
   'F11: a pending write is %s at the same cost however many are pending',
   async (how) => {
     const workOf = async (pending: number): Promise<number> => {
@@ -188,7 +188,7 @@ test.each(['confirmed', 'taken back'])(
       const writes = [store.set('a', 1, { signal: controller.signal }).catch(() => {})]
       const holders = Array.from({ length: pending }, (_, i) => holdTurn(store, [`k${i}`]))
       for (let i = 0; i < pending; i++) writes.push(store.set(`k${i}`, 1))
-      writes.push(store.set('a', 2))
+      if (how !== 'taken back') writes.push(store.set('a', 2))
 
       const work = new NativeWork()
       if (how === 'confirmed') await holder.release()
@@ -221,6 +221,27 @@ test('Y1: below a pending clear, a confirmed delete leaves what lies over the cl
   await second.release()
   await above
   expect([...store]).toEqual([['a', 2]])
+})
+
+test('Y1: an absent key that was deleted and set below stands where that is confirmed', async () => {
+  const store = createStore<string, number>()
+  const holders = [holdTurn(store, ['a']), holdTurn(store, ['b'])]
+  const below: Promise<unknown>[] = [store.delete('a')]
+  const beside = store.set('b', 1)
+  below.push(store.set('a', 1))
+  holders.push(holdTurn(store, ['a']))
+  const above = store.set('a', 2)
+  const before = [...store.view.keys()]
+
+  await holders[0]!.release()
+  await Promise.all(below)
+
+  expect([before, [...store.view.keys()]]).toEqual([
+    ['b', 'a'],
+    ['a', 'b'],
+  ])
+  for (const holder of holders) await holder.release()
+  await Promise.all([beside, above])
 })
 
 test('Y1: when a write between two others of its key is taken back, the key stands where the last one puts it', async () => {
@@ -309,6 +330,19 @@ describe('pending keys', () => {
     expect([...store.pendingKeys()]).toEqual(['a'])
     await holder.release()
     await set
+  })
+
+  test('subscribePending hears nothing of a write that found its turn free', async () => {
+    const store = example()
+    const told = vi.fn()
+    store.subscribePending(told)
+
+    await store.setMany([
+      ['a', 9],
+      ['c', 9],
+    ])
+
+    expect(told).not.toHaveBeenCalled()
   })
 
   test('subscribePending tells when they may have changed: laid, confirmed, failed', async () => {
