@@ -411,6 +411,7 @@ describe('the watchdog: a write to the own store that is awaited after an await'
     clock.advance(100_000)
     await holder.release()
     await set
+    expect(await store.update('a', () => 10)).toBe(10)
     expect(warnings()).toEqual([])
   })
 

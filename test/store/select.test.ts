@@ -485,6 +485,25 @@ describe('a selection in rounds', () => {
   })
 })
 
+test('Z2: what is told is what differs, by `equal`, from what was told last, also where a listener asked in between', async () => {
+  const store = createStore<string, number>([['a', 0]])
+  const selection = store.select(
+    (view) => view.get('a') ?? 0,
+    (a, b) => Math.abs(a - b) <= 1,
+  )
+  const told: unknown[] = []
+  selection.subscribe((value, previous) => told.push([value, previous]))
+  store.subscribeKey('a', (value) => {
+    if (value !== 1) return
+    void store.set('a', 5)
+    void selection.value
+  })
+
+  await store.set('a', 1)
+
+  expect(told).toEqual([[5, 0]])
+})
+
 describe('a selection nobody subscribes to', () => {
   test('holds no subscription: a write costs what it costs without it', () => {
     const [plain, selected] = [numbers(), numbers()]
