@@ -32,6 +32,26 @@ describe('an optimistic write', () => {
     expect(confirm.mock.calls[0]?.[0].signal).toBeInstanceOf(AbortSignal)
   })
 
+  test('that moves a key when it is replayed tells those who listen to the order, though the same keys are there', async () => {
+    const store = createStore([
+      ['a', 1],
+      ['b', 1],
+      ['moves', 0],
+    ])
+    const orders: string[] = []
+    const recipe = (tx: Transaction<string, number>): void => {
+      if (tx.get('moves') === 1) tx.delete('a')
+      tx.set('a', 2)
+    }
+    void optimistic(store, recipe, () => new Promise(() => {}))
+    store.subscribeKeys((view) => orders.push([...view.keys()].join(' ')))
+
+    await store.set('moves', 1)
+    await store.set('moves', 0)
+
+    expect(orders).toEqual(['b moves a', 'a b moves'])
+  })
+
   test('holds no turn: other writers of its key go on, under it', async () => {
     const store = createStore([['n', 1]])
     const answer = deferred()

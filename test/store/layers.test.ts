@@ -345,6 +345,22 @@ describe('pending keys', () => {
     expect(told).not.toHaveBeenCalled()
   })
 
+  test('subscribePending hears nothing more of plain writes when the pending one has been confirmed', async () => {
+    const store = example()
+    const told = vi.fn()
+    store.subscribePending(told)
+    const holder = holdTurn(store, ['a'])
+    const pending = store.set('a', 9)
+    await holder.release()
+    await pending
+    told.mockClear()
+
+    await store.set('b', 9)
+    await store.transaction((tx) => tx.delete('a'))
+
+    expect(told).not.toHaveBeenCalled()
+  })
+
   test('subscribePending tells when they may have changed: laid, confirmed, failed', async () => {
     const store = example()
     const controller = new AbortController()

@@ -340,6 +340,39 @@ describe('promotion by misses', () => {
     expect(order).toEqual([1, 'loaded'])
   })
 
+  test('a commit whose deletes have missed often enough is published with it', async () => {
+    const store = numbers('misses')
+    const heard: unknown[] = []
+    store.subscribeKey('a', (value) => heard.push(value))
+    await store.setMany([
+      ['c', 3],
+      ['d', 4],
+    ])
+
+    await store.transaction((tx) => {
+      tx.delete('c')
+      tx.delete('d')
+      tx.set('a', 10)
+    })
+
+    expect([[...store], heard]).toEqual([
+      [
+        ['a', 10],
+        ['b', 2],
+      ],
+      [10],
+    ])
+    expect(store.inspect()).toMatchObject({ amended: false, misses: 0 })
+  })
+
+  test('replace gathers in dirty, as all writes', async () => {
+    const store = numbers('misses')
+
+    await store.replace([['c', 3]])
+
+    expect([store.has('c'), store.inspect().amended]).toEqual([false, true])
+  })
+
   test('or at promote()', async () => {
     const store = numbers('misses')
     await store.set('c', 3)
@@ -360,6 +393,14 @@ describe('promotion by misses', () => {
 })
 
 describe('with promotion commit, the default', () => {
+  test('replace leaves nothing in dirty', async () => {
+    const store = numbers('commit')
+
+    await store.replace([['c', 3]])
+
+    expect([store.get('c'), store.inspect()]).toMatchObject([3, { amended: false, dirty: null }])
+  })
+
   test('promote() has nothing to publish', async () => {
     const store = numbers('commit')
     await store.set('a', 10)
