@@ -25,7 +25,7 @@ describe.each(formats)('$format', ({ format, extension, load }) => {
     ['resource', ['createResource', 'loadOrCompute', 'optimistic']],
     ['store', ['TidemapError', 'View', 'createStore', 'toAsyncIterable', 'transaction', 'when']],
     ['dom', ['bindAttribute', 'bindInput', 'bindList', 'bindText']],
-    ['collection', ['TidemapError', 'View', 'aggregate', 'avg', 'count', 'groupBy', 'max', 'min', 'query', 'sum']],
+    ['collection', ['TidemapError', 'View', 'aggregate', 'avg', 'count', 'groupBy', 'indexBy', 'max', 'min', 'query', 'sum']],
     ['whole', ['TidemapError', 'View', 'createStore', 'toAsyncIterable', 'transaction', 'when']],
     ['react', ['ConcurrentProvider', 'createStoreContext', 'useEntry', 'useKey', 'useKeyState', 'useKeys', 'usePending', 'useResource', 'useStatus', 'useView']],
   ])('%s exports these names', (entry, names) => {

@@ -384,6 +384,100 @@ describe('pending keys', () => {
   })
 })
 
+describe('what is confirmed, and the order that is shown', () => {
+  test('the confirmed view stays the same object while other writes come to their end without changing it', async () => {
+    const store = createStore([
+      ['a', 1],
+      ['b', 1],
+    ])
+    const controller = new AbortController()
+    const holders = [holdTurn(store, ['a']), holdTurn(store, ['b'])]
+    const equal = store.set('a', 1)
+    const failing = store.set('a', 5, { signal: controller.signal })
+    const staying = store.set('b', 5)
+    const { confirmed } = store
+
+    controller.abort('enough')
+    await holders[0]?.release()
+    await equal
+
+    expect(store.confirmed).toBe(confirmed)
+    expect(await reasonOf(failing)).toBe('enough')
+    await holders[1]?.release()
+    await staying
+  })
+
+  test('a write that is taken back moves the key to where the one above it puts it, and that is told', async () => {
+    const store = createStore<string, number>()
+    const controller = new AbortController()
+    const holder = holdTurn(store, ['x', 'y'])
+    const first = store.set('x', 1, { signal: controller.signal })
+    const later = [store.set('y', 1), store.set('x', 2)]
+    const orders: string[] = []
+    store.subscribeKeys((view) => orders.push([...view.keys()].join(' ')))
+
+    controller.abort('enough')
+
+    expect([[...store.view.keys()], orders]).toEqual([['y', 'x'], ['y x']])
+    expect(await reasonOf(first)).toBe('enough')
+    await holder.release()
+    await Promise.all(later)
+  })
+
+  test('a replace below a pending write tells nothing of its key, which is shown as before', async () => {
+    const store = createStore([
+      ['a', 1],
+      ['b', 1],
+    ])
+    const holder = holdTurn(store, ['a'])
+    const replaced = store.replace(
+      [
+        ['a', 2],
+        ['b', 2],
+      ],
+      { optimistic: false },
+    )
+    const last = holdTurn(store, ['a'])
+    const pending = store.set('a', 9)
+    const heard: unknown[] = []
+    store.subscribe((_view, _previous, changes) => heard.push(changes.map(({ key }) => key)))
+
+    await holder.release()
+    await replaced
+
+    expect([[...store], heard]).toEqual([
+      [
+        ['a', 9],
+        ['b', 2],
+      ],
+      [['b']],
+    ])
+    await last.release()
+    await pending
+  })
+
+  test('a key that is taken away and comes back between two frames, both pending, is told as moved', async () => {
+    const frames: (() => void)[] = []
+    const store = createStore(
+      [
+        ['a', 1],
+        ['b', 1],
+      ],
+      { promotion: (promote) => void frames.push(promote) },
+    )
+    const holder = holdTurn(store, ['a'])
+    const orders: string[] = []
+    store.subscribeKeys((view) => orders.push([...view.keys()].join(' ')))
+
+    const pending = [store.delete('a'), store.set('a', 2)]
+    for (const promote of frames.splice(0)) promote()
+
+    expect(orders).toEqual(['b a'])
+    await holder.release()
+    await Promise.all(pending)
+  })
+})
+
 describe('a pending write of a key that is confirmed, and lost again before its turn', () => {
   test.each<[name: string, lose: (store: Store<string, number>) => Promise<unknown>]>([
     ['deleted', (store) => store.delete('a', { optimistic: false })],

@@ -299,6 +299,25 @@ describe('promotion by a scheduler', () => {
   })
 })
 
+test('with a scheduler a commit whose deletes have missed often waits for its frame as any other', async () => {
+  const frames = new Frames()
+  const store = numbers(frames.schedule)
+  await store.setMany([
+    ['c', 3],
+    ['d', 4],
+  ])
+
+  await store.transaction((tx) => {
+    tx.delete('c')
+    tx.delete('d')
+    tx.set('a', 10)
+  })
+
+  expect(store.get('a')).toBe(1)
+  frames.frame()
+  expect(store.get('a')).toBe(10)
+})
+
 describe('promotion by misses', () => {
   test('dirty becomes read when the loads that missed have reached its size', async () => {
     const store = numbers('misses')

@@ -489,3 +489,16 @@ test('a key that comes or goes is told whatever `equal` says of its value', asyn
 
   expect(heard).toEqual(['delete', 'add'])
 })
+
+test('a stored undefined is a value: it is told as added, updated and deleted', async () => {
+  const store = createStore<string, number | undefined>([['there', undefined]])
+  const heard: unknown[] = []
+  store.subscribe((_view, _previous, changes) => heard.push(changes.map(({ type, key }) => `${type} ${key}`)))
+  store.subscribeKey('new', (_value, _previous, { type }) => heard.push(type))
+
+  await store.set('there', 1)
+  await store.set('new', undefined)
+  await store.delete('new')
+
+  expect(heard).toEqual([['update there'], 'add', ['add new'], 'delete', ['delete new']])
+})

@@ -250,6 +250,24 @@ describe('what it is given', () => {
     expect(store.isBusy()).toBe(false)
   })
 
+  test('without a label errors call it transaction, and what it shows options.optimistic of it', async () => {
+    const errors: unknown[] = []
+    const [one, other] = [numbers(1, { onError: (error) => errors.push(error) }), numbers(2)]
+    const holder = holdTurn(one)
+    const busy = await reasonOf(transaction([one, other], () => {}, { ifBusy: 'fail' }))
+
+    const done = transaction([one, other], () => {}, {
+      optimistic: [() => void one.set('a', 5), undefined],
+    })
+    await holder.release()
+    await done
+
+    expect(String(busy)).toContain('transaction() found its turn taken')
+    expect(errors.map(String)).toEqual([
+      expect.stringContaining('options.optimistic[0] of transaction would wait for itself'),
+    ])
+  })
+
   test('its label is its name in errors', async () => {
     let kept: { get(key: string): unknown } | undefined
     await transaction(
