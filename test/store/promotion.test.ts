@@ -27,6 +27,19 @@ const numbers = (promotion: Promotion, onError?: (error: unknown) => void): Stor
     { promotion, onError },
   )
 
+/** Two keys come, and go in the commit that sets `a`: two misses, as many as dirty is large by then. */
+async function missTwice(store: Store<string, number>): Promise<void> {
+  await store.setMany([
+    ['c', 3],
+    ['d', 4],
+  ])
+  await store.transaction((tx) => {
+    tx.delete('c')
+    tx.delete('d')
+    tx.set('a', 10)
+  })
+}
+
 describe('promotion by a scheduler', () => {
   test('committed writes gather in dirty: load and writers see them, get and views the last promotion', async () => {
     const frames = new Frames()
@@ -302,16 +315,7 @@ describe('promotion by a scheduler', () => {
 test('with a scheduler a commit whose deletes have missed often waits for its frame as any other', async () => {
   const frames = new Frames()
   const store = numbers(frames.schedule)
-  await store.setMany([
-    ['c', 3],
-    ['d', 4],
-  ])
-
-  await store.transaction((tx) => {
-    tx.delete('c')
-    tx.delete('d')
-    tx.set('a', 10)
-  })
+  await missTwice(store)
 
   expect(store.get('a')).toBe(1)
   frames.frame()
@@ -363,16 +367,7 @@ describe('promotion by misses', () => {
     const store = numbers('misses')
     const heard: unknown[] = []
     store.subscribeKey('a', (value) => heard.push(value))
-    await store.setMany([
-      ['c', 3],
-      ['d', 4],
-    ])
-
-    await store.transaction((tx) => {
-      tx.delete('c')
-      tx.delete('d')
-      tx.set('a', 10)
-    })
+    await missTwice(store)
 
     expect([[...store], heard]).toEqual([
       [
