@@ -164,8 +164,8 @@ export const commitBugs: readonly Bug[] = [
   {
     what: 'a delete that does not wait for its turn',
     file: 'store/plain-writes.ts',
-    find: 'if (this.#writers.isBusy(keysOf(staged))) return',
-    replace: 'if (staged === null) return',
+    find: 'if (isBusy) return this.#queue(staged, name, options)',
+    replace: 'if (staged === null) return this.#queue(staged, name, options)',
     caughtBy: 'the model',
   },
   {
