@@ -56,7 +56,7 @@ export class GroupResult<K, V, G, A extends Aggregates<K, V>> implements Result<
     this.#source = source
     if (changes.length === 0) return undefined
     const moved = changes.some(({ type }) => type !== 'update')
-    return { changes, moved, pending: false, view: this.#shown.view, previous }
+    return { changes, moved, views: [this.#shown.view, previous] }
   }
 
   #shareOf(value: V, key: K): Share<G> {

@@ -56,7 +56,7 @@ export class IndexResult<K, V, G> implements Result<K, V, G, View<K, V>> {
     this.#source = source
     if (changes.length === 0) return undefined
     const moved = changes.some(({ type }) => type !== 'update')
-    return { changes, moved, pending: false, view: this.#shown.view, previous }
+    return { changes, moved, views: [this.#shown.view, previous] }
   }
 
   #apply(moves: readonly Move<K, V, G>[]): Change<G, View<K, V>>[] {

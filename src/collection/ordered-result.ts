@@ -188,7 +188,7 @@ export class OrderedResult<K, V> implements Result<K, V, K, V> {
     }
     const view = new QueryView(this.#shown.view, this.#ordered, this.#plan.start, this.#order)
     this.#view = view
-    return { changes, moved, pending: false, view, previous }
+    return { changes, moved, views: [view, previous] }
   }
 }
 

@@ -6,14 +6,14 @@ const FEW = 32
  * the old epoch differs from one of the new, which share no node.
  *
  * Invariants: J1 from version `#since` on it has the keys of every step, in the order of the steps. J2 it is no longer than an eighth of the
- * slots there were, or than FEW. Past that it is given up for good: two views that far apart are compared as a whole, at no more than a
+ * slots there were, or than FEW. Past that it answers nobody any more, and is emptied now and then: two views that far apart are compared as a whole, at no more than a
  * constant for each write between them. J3 it has keys and no values, so nothing that was overwritten is kept by it.
  *
  * Rejected: to keep the last state of the old epoch and the first of the new one and compare nodes, which keeps every value of both.
  */
 export class Journal<K> {
   #since: number
-  #limit: number
+  readonly #limit: number
   #keys: K[] = []
   #versions: number[] = []
 
@@ -28,12 +28,10 @@ export class Journal<K> {
 
   /** `key` was written by the step that made `version`, the newest one. */
   add(key: K, version: number): void {
-    if (this.#limit === 0) return
     this.#keys.push(key)
     this.#versions.push(version)
     if (this.#keys.length <= this.#limit) return
     this.#since = Number.POSITIVE_INFINITY // J2
-    this.#limit = 0
     this.#keys = []
     this.#versions = []
   }

@@ -26,6 +26,20 @@ import { Turns } from './turns.ts'
  */
 export class KeyedMutex<K> extends Turns<K> {
   /**
+   * The lock on these keys (or on the whole map), or `undefined` where it is not free. Synchronous; never overtakes a waiter.
+   *
+   * @param keys the keys, doubles allowed; `undefined` is the whole map; an empty list conflicts only with whole-map holders
+   */
+  tryAcquire(keys: readonly K[] | undefined): Lock | undefined {
+    let granted: Lock | undefined
+    const place = this.request(keys, (lock) => {
+      granted = lock
+    })
+    if (granted === undefined) place.release() // behind everybody else: nobody notices
+    return granted
+  }
+
+  /**
    * Resolves to the lock when its turn has come; at once where nobody conflicts.
    *
    * On abort: rejects with `signal.reason`, and the ticket has left every lane before `abort()` returns.

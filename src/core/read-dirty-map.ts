@@ -1,3 +1,5 @@
+import { look } from './change.ts'
+import { ABSENT } from './vector.ts'
 import { VersionedMap } from './versioned-map.ts'
 import type { View } from './view.ts'
 
@@ -33,7 +35,7 @@ export interface Inspection<K, V> {
  * Invariants: S1 the keys of the map are live ∪ nil ∪ expunged, disjoint; read is all of them but `own`. S2 expunged keys exist only
  * while dirty does; every nil key is in dirty while dirty exists. So making dirty turns all nil into expunged, and a promotion forgets
  * all expunged: both by exchanging a Set, O(1), where Go copies read. S3 dirty has live ∪ nil. S4 `amended` implies `dirty`; `own` is
- * empty unless amended. S5 `#published` is null where the newest state is the published one.
+ * empty unless amended.
  *
  * Source: Go's `sync.Map` in the read/dirty form it had until Go 1.23, replayed step for step in the tests.
  */
@@ -49,26 +51,14 @@ export class ReadDirtyMap<K, V> {
   protected dirty = false
   protected amended = false
   protected misses = 0
-  #promotions = 0
-  #published: View<K, V> | null = null
 
   constructor(entries?: Iterable<readonly [K, V]> | null) {
     this.live = new VersionedMap(entries)
   }
 
-  /** The picture of read at the last promotion (or Clear): what readers and subscribers see. O(1). */
-  get view(): View<K, V> {
-    return this.#published ?? this.live.view
-  }
-
   /** The newest state, dirty included: what `load` sees, as a view. O(1). */
   get newest(): View<K, V> {
     return this.live.view
-  }
-
-  /** How often dirty became read. */
-  get promotions(): number {
-    return this.#promotions
   }
 
   /** How many keys have a value, dirty included. */
@@ -77,7 +67,7 @@ export class ReadDirtyMap<K, V> {
   }
 
   /** The newest value of `key`, dirty included, without waiting and without counting a miss. */
-  peek(key: K): V | undefined {
+  get(key: K): V | undefined {
     return this.live.get(key)
   }
 
@@ -86,10 +76,15 @@ export class ReadDirtyMap<K, V> {
     return this.live.has(key)
   }
 
-  /** {@link peek} and {@link has} in one. */
+  /** {@link get} and {@link has} in one. */
   find(key: K): Found<V> {
-    const value = this.live.get(key)
-    return value !== undefined || this.live.has(key) ? [value as V, true] : [undefined, false]
+    const value = look(this.live, key)
+    return value === ABSENT ? [undefined, false] : [value, true]
+  }
+
+  /** The newest entries, dirty included. */
+  entries(): MapIterator<[K, V]> {
+    return this.live.view.entries()
   }
 
   /** Sets the value of `key`: in place where read has it, else in dirty, which is made if need be. */
@@ -102,28 +97,15 @@ export class ReadDirtyMap<K, V> {
     this.revive(key, value)
   }
 
-  /** Deletes all keys, and publishes that at once, as Go's does. O(1). */
-  clearLocked(): void {
-    if (this.isClear) return
-    this.clearing()
-    this.live.clear()
-    this.own = new Set()
-    this.nil = new Set()
-    this.expunged = new Set()
-    this.amended = false
-    this.misses = 0
-    this.#published = null
-  }
-
   /**
    * Deletions, then writes in their order, into dirty. A deletion may count a miss, as Go's does; a promotion by that comes after all of
-   * them, because nobody may see half of it.
+   * them, because nobody may see half of it. Whether there was one.
    */
-  applyLocked(deleted: ReadonlySet<K>, written: ReadonlyMap<K, V>): void {
+  applyLocked(deleted: ReadonlySet<K>, written: ReadonlyMap<K, V>): boolean {
     let misses = 0
     for (const key of deleted) if (this.remove(key)) misses++
     for (const [key, value] of written) this.storeLocked(key, value)
-    if (misses > 0) this.missLocked(misses)
+    return misses > 0 && this.missLocked(misses)
   }
 
   /** {@link applyLocked} and {@link publishLocked} in one step, without marks: publishing forgets them all. */
@@ -140,14 +122,13 @@ export class ReadDirtyMap<K, V> {
 
   /** Exactly these entries in this order, in place of all there is. They are in dirty until they are published. */
   replaceLocked(entries: ReadonlyMap<K, V>): void {
-    this.#pin()
-    const published = this.#published
-    this.clearLocked()
-    this.#published = published
     this.live.replace(entries)
-    if (entries.size === 0) return
-    for (const key of entries.keys()) this.own.add(key)
-    this.#makeDirty()
+    this.own = new Set(entries.keys())
+    this.nil = new Set()
+    this.expunged = new Set()
+    this.misses = 0
+    this.amended = entries.size > 0
+    this.dirty ||= this.amended
   }
 
   /** Another view of the same contents, for an owner that shows other views in between. */
@@ -175,11 +156,8 @@ export class ReadDirtyMap<K, V> {
 
   /** Dirty becomes read: what was committed is published, what was expunged is forgotten. O(1). */
   promoteLocked(): void {
-    this.#promotions++
-    this.#published = null
     this.misses = 0
     if (!this.dirty) return
-    this.dropping(this.expunged)
     if (this.expunged.size > 0) this.expunged = new Set()
     if (this.own.size > 0) this.own = new Set()
     this.dirty = false
@@ -188,7 +166,6 @@ export class ReadDirtyMap<K, V> {
 
   /** As if dirty were made and promoted: everything committed is published, and what was deleted is forgotten too. O(1). */
   publishLocked(): void {
-    this.dropping(this.nil)
     this.promoteLocked()
     if (this.nil.size > 0) this.nil = new Set()
   }
@@ -205,11 +182,6 @@ export class ReadDirtyMap<K, V> {
     return { read, amended: this.amended, dirty: this.dirty ? { shared, own } : null, misses: this.misses }
   }
 
-  protected get isClear(): boolean {
-    const { live, nil } = this
-    return !this.amended && live.size + nil.size === 0 && this.#published === null // expunged keys exist only while amended
-  }
-
   protected isKnown(key: K): boolean {
     return this.live.has(key) || this.nil.has(key) || this.expunged.has(key)
   }
@@ -220,14 +192,12 @@ export class ReadDirtyMap<K, V> {
 
   /** Gives an entry its value, be it live or nil. */
   protected revive(key: K, value: V): void {
-    this.#pin()
     this.nil.delete(key)
     this.live.set(key, value)
   }
 
   /** Deletes the value of an entry; the entry stays, until dirty is made without it and promoted. */
   protected bury(key: K): void {
-    this.#pin()
     this.live.delete(key)
     this.nil.add(key)
   }
@@ -239,22 +209,10 @@ export class ReadDirtyMap<K, V> {
       return false
     }
     if (this.own.delete(key)) {
-      this.#pin()
       this.live.delete(key)
       this.nil.delete(key)
     }
     return true
-  }
-
-  /** The entries of these keys are about to leave the map. */
-  protected dropping(_keys: ReadonlySet<K>): void {}
-
-  /** All entries are about to leave the map. */
-  protected clearing(): void {}
-
-  /** S5: the published view is held before the newest state runs ahead of it. */
-  #pin(): void {
-    this.#published ??= this.live.view
   }
 
   /** S2 */

@@ -44,10 +44,23 @@ export class SyncMap<K, V> extends ReadDirtyMap<K, V> {
   readonly mutex: Mutex
   /** Iterations under way: they go on with the entries they began with, whatever happens to the map. */
   readonly #ranges: Set<RangeScope<K, V>> = new Set()
+  #view: View<K, V>
+  #promotions = 0
 
   constructor(entries?: Iterable<readonly [K, V]> | null, options?: SyncMapOptions) {
     super(entries)
     this.mutex = options?.mutex ?? new Mutex()
+    this.#view = this.live.view
+  }
+
+  /** The picture of read at the last promotion (or Clear): what readers and subscribers see. O(1). */
+  get view(): View<K, V> {
+    return this.#view
+  }
+
+  /** How often dirty became read. */
+  get promotions(): number {
+    return this.#promotions
   }
 
   /** Entries that the structure has touched by itself; see {@link VersionedMap.touched}. */
@@ -155,7 +168,14 @@ export class SyncMap<K, V> extends ReadDirtyMap<K, V> {
 
   /** Deletes all keys. Publishes an empty read at once. */
   async clear(): Promise<void> {
-    return this.isClear ? undefined : this.#locked(() => this.clearLocked())
+    return this.#isClear ? undefined : this.#locked(() => this.clearLocked())
+  }
+
+  /** {@link SyncMap.clear} for the holder of the mutex. */
+  clearLocked(): void {
+    if (this.#isClear) return
+    this.replaceLocked(new Map())
+    this.#view = this.live.view
   }
 
   /**
@@ -228,13 +248,37 @@ export class SyncMap<K, V> extends ReadDirtyMap<K, V> {
     this.publishLocked()
   }
 
-  /** An iteration must not mistake a later entry of the same key for the one that leaves now. */
-  protected override dropping(keys: ReadonlySet<K>): void {
+  override promoteLocked(): void {
+    if (this.dirty) this.#drop(this.expunged)
+    super.promoteLocked()
+    this.#promotions++
+    this.#view = this.live.view
+  }
+
+  override publishLocked(): void {
+    this.#drop(this.nil)
+    super.publishLocked()
+  }
+
+  override renewLocked(): void {
+    const isNewest = this.#view === this.live.view
+    super.renewLocked()
+    if (isNewest) this.#view = this.live.view
+  }
+
+  override replaceLocked(entries: ReadonlyMap<K, V>): void {
+    for (const range of this.#ranges) range.entries ??= this.live.view
+    super.replaceLocked(entries)
+  }
+
+  /** The entries of these keys leave the map: an iteration must not mistake a later entry of the same key for them. */
+  #drop(keys: ReadonlySet<K>): void {
     for (const range of this.#ranges) if (range.entries === undefined) range.dropped.push(keys)
   }
 
-  protected override clearing(): void {
-    for (const range of this.#ranges) range.entries ??= this.live.view
+  get #isClear(): boolean {
+    const { live, nil } = this
+    return !this.amended && live.size + nil.size + this.#view.size === 0 // expunged keys exist only while amended
   }
 }
 

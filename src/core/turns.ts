@@ -41,19 +41,6 @@ export class Turns<K> {
   }
 
   /**
-   * The lock on these keys (or on the whole map), or `undefined` where it is not free. Synchronous; never overtakes a waiter.
-   *
-   * @param keys the keys, doubles allowed; `undefined` is the whole map; an empty list conflicts only with whole-map holders
-   */
-  tryAcquire(keys: readonly K[] | undefined): Lock | undefined {
-    if (this.#first !== undefined) {
-      if (keys === undefined || this.#barrier !== undefined) return undefined
-      for (const key of keys) if (this.#lanes.has(key)) return undefined
-    }
-    return this.#enter(keys)
-  }
-
-  /**
    * A place in the line, taken now, for callers with an abort handling of their own: `onGrant` is called by the release that hands the
    * turn over, or before this returns where nobody conflicts. Releasing a lock that was not granted yet leaves the line. What `onGrant`
    * throws is thrown by that release, after everybody else has been told.

@@ -46,7 +46,7 @@ const BULK = 16
 export class VersionedMap<K, V> {
   #newest: Map<K, V> = new Map()
   #epoch: Epoch<K> = new Epoch()
-  #segment: Segment
+  #segment!: Segment
   #token = 0
   #view: VersionedView<K, V> | null = null
   #version = 0
@@ -57,8 +57,7 @@ export class VersionedMap<K, V> {
   #touched = 0
 
   constructor(entries?: Iterable<readonly [K, V]> | null) {
-    this.#segment = new Segment(this.#epoch.vector.root, this.#epoch.vector.shift)
-    if (entries != null) this.#fill(entries)
+    this.#fill(entries ?? [])
   }
 
   get size(): number {
@@ -127,15 +126,17 @@ export class VersionedMap<K, V> {
 
   /** All keys at once, O(1). */
   clear(): void {
-    this.#supersede()
-    this.#restart()
+    this.replace([])
   }
 
   /** Exactly these entries in exactly this order, O(entries). */
   replace(entries: Iterable<readonly [K, V]>): void {
     const copy = new Map(entries) // a foreign iterable may throw, or look at this map: before anything has changed
     this.#supersede()
-    this.#restart()
+    this.#touched = this.touched
+    this.#newest = new Map()
+    this.#next = null
+    this.#begin(new Epoch())
     this.#fill(copy)
   }
 
@@ -144,17 +145,9 @@ export class VersionedMap<K, V> {
     this.#rebase()
   }
 
-  #restart(): void {
-    this.#touched = this.touched
-    this.#newest = new Map()
-    this.#next = null
-    this.#begin(new Epoch())
-  }
-
   #begin(epoch: Epoch<K>): void {
     this.#epoch.vector.root = EMPTY_ROOT // N6: views have roots of their own, and must not keep what was written after them
     this.#epoch = epoch
-    this.#rebase()
     this.#token = 0
   }
 
@@ -258,5 +251,6 @@ export class VersionedMap<K, V> {
     this.#touched += epoch.vector.touched
     this.#next = null
     this.#begin(next)
+    this.#rebase()
   }
 }

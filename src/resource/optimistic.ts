@@ -148,8 +148,7 @@ class PendingRecipe {
   /** The keys it would touch if its turn were now; `undefined` for the whole map. */
   #keysOf(truth: RecipeLayer<unknown, unknown>): readonly unknown[] | undefined {
     try {
-      const { seen } = truth.over(this.#inside.state.confirmed)
-      return seen && [...seen.keys()]
+      return keysSeen(truth.over(this.#inside.state.confirmed))
     } catch {
       return undefined // it may do better when its turn has come, and throws then if not
     }
@@ -192,8 +191,12 @@ class PendingRecipe {
   }
 }
 
-function covers(keys: readonly unknown[] | undefined, { seen }: Outcome<unknown, unknown>): boolean {
+/** The keys it looked at or wrote; `undefined` where it went over the map as a whole. */
+const keysSeen = ({ reads }: Outcome<unknown, unknown>): readonly unknown[] | undefined =>
+  reads.membership || reads.everything ? undefined : [...reads.keys.keys()]
+
+function covers(keys: readonly unknown[] | undefined, outcome: Outcome<unknown, unknown>): boolean {
   if (keys === undefined) return true
   const taken = new Set(keys)
-  return seen !== undefined && [...seen.keys()].every((key) => taken.has(key))
+  return keysSeen(outcome)?.every((key) => taken.has(key)) ?? false
 }

@@ -1,12 +1,11 @@
-import type { View } from '../core/view.ts'
 import type { Staged } from './staged.ts'
 
 /** What a draft lies over: the map of confirmed state, or for a layer what is shown below it. */
 export interface DraftBase<K, V> {
   readonly size: number
-  readonly newest: View<K, V>
   has(key: K): boolean
-  peek(key: K): V | undefined
+  get(key: K): V | undefined
+  entries(): Iterable<[K, V]>
 }
 
 /**
@@ -40,7 +39,7 @@ export class Draft<K, V> implements Staged<K, V> {
   get(key: K): V | undefined {
     const value = this.written.get(key)
     if (value !== undefined || this.written.has(key)) return value
-    return this.#isInBase(key) ? this.#base.peek(key) : undefined
+    return this.#isInBase(key) ? this.#base.get(key) : undefined
   }
 
   has(key: K): boolean {
@@ -74,7 +73,7 @@ export class Draft<K, V> implements Staged<K, V> {
 
   *entries(): Generator<[K, V], undefined, unknown> {
     if (!this.#cleared) {
-      for (const [key, value] of this.#base.newest) {
+      for (const [key, value] of this.#base.entries()) {
         if (this.#isInBase(key)) yield [key, this.written.has(key) ? (this.written.get(key) as V) : value]
       }
     }

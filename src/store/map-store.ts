@@ -180,7 +180,7 @@ export class MapStore<K, V> implements WritableStore<K, V> {
       name: 'update',
       keys: [key],
       label,
-      begin: (writer) => this.#runRecipe(state.map.peek(key), recipe, key, contextOf(writer)),
+      begin: (writer) => this.#runRecipe(state.map.get(key), recipe, key, contextOf(writer)),
       commit: (next) => {
         const isWritten = next !== undefined || state.map.has(key)
         if (layer !== undefined) {

@@ -19,16 +19,16 @@ export function changeBy<K, V>(
 ): Net<K, V>['change'] {
   const written = new Map<K, V>()
   for (const [key, value] of set) {
-    const isSame = map.has(key) && equal(map.peek(key) as V, value)
+    const isSame = map.has(key) && equal(map.get(key) as V, value)
     if (!isSame) {
       seal(value)
       written.set(key, value)
-    } else if (cleared || gone.has(key)) written.set(key, map.peek(key) as V)
+    } else if (cleared || gone.has(key)) written.set(key, map.get(key) as V)
   }
   if (cleared) {
     // the value that was there is taken where the new one is equal
     const isAllThereIs =
-      sameOrder(written, map.newest) && [...written].every(([key, value]) => Object.is(value, map.peek(key)))
+      sameOrder(written, map.newest) && [...written].every(([key, value]) => Object.is(value, map.get(key)))
     return isAllThereIs ? undefined : { all: true, deleted: gone, written }
   }
   const deleted = new Set<K>()

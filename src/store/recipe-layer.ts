@@ -1,14 +1,13 @@
-import { look } from '../core/change.ts'
-import { ABSENT, type Absent } from '../core/vector.ts'
 import type { View } from '../core/view.ts'
 import type { DraftBase } from './draft.ts'
 import { NOTHING, type Staged } from './staged.ts'
+import { isUnchanged, type Reads, TrackingView } from './tracking-view.ts'
 
 /** What a recipe wrote over one state, and what it found there before it wrote. */
 export interface Outcome<K, V> {
   readonly staged: Staged<K, V>
-  /** Each key it looked at or wrote, with the value below; `undefined` where it went over the map as a whole. */
-  readonly seen: ReadonlyMap<K, V | Absent> | undefined
+  /** Each key it looked at or wrote is in it, with the value below; everything, where it cleared what was there. */
+  readonly reads: Reads<K, V>
 }
 
 /**
@@ -48,26 +47,12 @@ export class RecipeLayer<K, V> implements Staged<K, V> {
   /** What it writes over `base`: L1. Changes nothing of what it shows. */
   over(base: View<K, V>): Outcome<K, V> {
     const last = this.#last
-    if (last?.seen !== undefined && isSeenIn(last.seen, base)) return last
-    const seen = new Map<K, V | Absent>()
-    let isWhole = false
-    const staged = this.#run({
-      has(key) {
-        const value = look(base, key)
-        seen.set(key, value)
-        return value !== ABSENT
-      },
-      peek: (key) => base.get(key),
-      get size() {
-        isWhole = true
-        return base.size
-      },
-      get newest() {
-        isWhole = true
-        return base
-      },
-    })
-    return { staged, seen: isWhole || staged.cleared ? undefined : seen }
+    if (last !== undefined && isUnchanged(last.reads, base)) return last
+    const view = new TrackingView(base)
+    const staged = this.#run(view)
+    const { reads } = view
+    reads.everything ||= staged.cleared
+    return { staged, reads }
   }
 
   /** Shows what it writes over `base` from now on. Throws what the recipe throws. */
@@ -86,9 +71,4 @@ export class RecipeLayer<K, V> implements Staged<K, V> {
       this.#hasFailed = true
     }
   }
-}
-
-function isSeenIn<K, V>(seen: ReadonlyMap<K, V | Absent>, base: View<K, V>): boolean {
-  for (const [key, value] of seen) if (!Object.is(look(base, key), value)) return false
-  return true
 }

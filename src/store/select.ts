@@ -1,10 +1,9 @@
-import { look } from '../core/change.ts'
-import type { Absent } from '../core/vector.ts'
-import { View } from '../core/view.ts'
+import type { View } from '../core/view.ts'
 import { checkFunction } from './arguments.ts'
 import { Listeners, type Unsubscribe } from './listeners.ts'
 import type { State } from './state.ts'
 import type { Subscriptions } from './subscriptions.ts'
+import { isUnchanged, type Reads, TrackingView } from './tracking-view.ts'
 
 export type Selector<K, V, R> = (view: View<K, V>) => R
 
@@ -14,70 +13,6 @@ export interface Selection<R> {
   readonly value: R
   /** Calls `listener` after a promotion that changed the result, with the new and the old one. Not called at once. */
   subscribe(listener: (value: R, previous: R) => void): Unsubscribe
-}
-
-/** What a selector has read: these keys with what it saw, or so much that any change counts. */
-interface Reads<K, V> {
-  readonly keys: Map<K, V | Absent>
-  membership: boolean
-  everything: boolean
-}
-
-/** A view that notes what is read through it. */
-class TrackingView<K, V> extends View<K, V> {
-  readonly #view: View<K, V>
-  readonly #reads: Reads<K, V>
-
-  constructor(view: View<K, V>, reads: Reads<K, V>) {
-    super(null)
-    this.#view = view
-    this.#reads = reads
-  }
-
-  get size(): number {
-    this.#reads.membership = true
-    return this.#view.size
-  }
-
-  get version(): number {
-    return this.#whole().version
-  }
-
-  protected lookup(key: K): V | Absent {
-    const value = look(this.#view, key)
-    this.#reads.keys.set(key, value)
-    return value
-  }
-
-  keys(): MapIterator<K> {
-    this.#reads.membership = true
-    return this.#view.keys()
-  }
-
-  entries(): MapIterator<[K, V]> {
-    return this.#whole().entries()
-  }
-
-  values(): MapIterator<V> {
-    return this.#whole().values()
-  }
-
-  forEach(callback: (value: V, key: K, view: View<K, V>) => void, thisArg?: unknown): void {
-    this.#whole().forEach(callback, thisArg)
-  }
-
-  compare(a: K, b: K): number {
-    return this.#whole().compare(a, b)
-  }
-
-  keysThatMayDiffer(older: View<K, V>): Iterable<K> | undefined {
-    return this.#whole().keysThatMayDiffer(older)
-  }
-
-  #whole(): View<K, V> {
-    this.#reads.everything = true
-    return this.#view
-  }
 }
 
 /**
@@ -155,8 +90,8 @@ export class DerivedValue<K, V, R> implements Selection<R> {
       return last.value
     }
     this.#isStale = true
-    const reads: Reads<K, V> = { keys: new Map(), membership: false, everything: false }
-    const tracking = new TrackingView(view, reads)
+    const tracking = new TrackingView(view)
+    const { reads } = tracking
     try {
       let value = this.#selector(tracking)
       if (Object.is(value, tracking)) {
@@ -221,10 +156,4 @@ export class DerivedValue<K, V, R> implements Selection<R> {
     told.value = value
     this.#subscriptions.tellAll(this.#subscriptions.current, this.#listeners, value, previous)
   }
-}
-
-function isUnchanged<K, V>(reads: Reads<K, V>, view: View<K, V>): boolean {
-  if (reads.everything || reads.membership) return false
-  for (const [key, seen] of reads.keys) if (!Object.is(look(view, key), seen)) return false
-  return true
 }

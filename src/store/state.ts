@@ -1,4 +1,4 @@
-import { type Change, changeOf } from '../core/change.ts'
+import { type Change, changeOf, look } from '../core/change.ts'
 import { type Found, ReadDirtyMap } from '../core/read-dirty-map.ts'
 import { ABSENT, type Absent } from '../core/vector.ts'
 import type { View } from '../core/view.ts'
@@ -82,7 +82,7 @@ export class State<K, V> {
 
   /** `view.get(key)`, by the shortest way. */
   get(key: K): V | undefined {
-    if (this.#before === undefined && this.layers.isEmpty) return this.map.peek(key)
+    if (this.#before === undefined && this.layers.isEmpty) return this.map.get(key)
     return this.view.get(key)
   }
 
@@ -110,7 +110,7 @@ export class State<K, V> {
   /** One key: the hot path. */
   set(key: K, value: V): void {
     const map = this.map
-    const previous = map.peek(key)
+    const previous = map.get(key)
     const isUpdate = previous !== undefined || map.has(key)
     const isSame = isUpdate && this.#equal(value, previous as V)
     if (!isSame) this.#seal(value)
@@ -219,7 +219,6 @@ export class State<K, V> {
 
   #apply(deleted: ReadonlySet<K>, written: ReadonlyMap<K, V>): void {
     const map = this.map
-    const { promotions } = map
     this.#open()
     this.#pending ||= this.layers.isClearing
     this.#touch(deleted)
@@ -230,10 +229,11 @@ export class State<K, V> {
     // a key that is added comes before those that layers add
     for (const key of written.keys()) this.#moved ||= deleted.has(key) || (hasLayers && !map.has(key))
     if (deleted.size > 0) this.layers.reorder()
+    let isPromoted = false
     if (this.#promotion === 'commit') map.commitLocked(deleted, written, deleted.size + written.size)
-    else map.applyLocked(deleted, written)
+    else isPromoted = map.applyLocked(deleted, written)
     this.#publish()
-    if (this.#promotion === 'misses' && map.promotions !== promotions) this.promote()
+    if (this.#promotion === 'misses' && isPromoted) this.promote()
   }
 
   #replace(entries: ReadonlyMap<K, V>): void {
@@ -300,8 +300,7 @@ export class State<K, V> {
     const laid = this.layers.get(key)
     if (laid !== undefined) return laid.present ? (laid.value as V) : ABSENT
     if (this.layers.isClearing) return ABSENT
-    const value = this.map.peek(key)
-    return value !== undefined || this.map.has(key) ? (value as V) : ABSENT
+    return look(this.map, key)
   }
 
   /** Everything has been changed: told now, or when the policy says so. */
@@ -362,15 +361,15 @@ export class State<K, V> {
     const changes =
       isReplayed && before !== undefined ? this.view.changesSince(before.view) : this.#changesFrom(shown)
     if (this.#subscriptions.isEmpty) return
-    const view = this.#subscriptions.wantsViews ? this.view : undefined
-    if (view !== undefined && view === before?.view) return // P4
+    const views = before && this.#subscriptions.wantsViews ? ([this.view, before.view] as const) : undefined
+    if (views && views[0] === views[1]) return // P4
     const isMembership = changes.some(({ type }) => type !== 'update')
     // what may have moved keys is looked at again: those who listen to membership are not told of values
     moved = isMembership || (moved && before !== undefined && !sameOrder(before.view, this.view))
     const told = changes.filter(
       (change) => change.type !== 'update' || !this.#isSame(change.previous, change.value),
     )
-    this.#subscriptions.announce({ changes: told, moved, pending, view, previous: before?.view })
+    this.#subscriptions.announce({ changes: told, moved, pending, views })
   }
 
   #changesFrom(shown: ReadonlyMap<K, V | Absent>): Change<K, V>[] {

@@ -87,7 +87,7 @@ describe('the replay catches a map that is wrong', () => {
         const key = [...this.newest.keys()].find((key) => !seen.has(key))
         if (key === undefined) return
         seen.add(key)
-        goOn = (await callback(this.peek(key) as Scalar, key)) !== false
+        goOn = (await callback(this.get(key) as Scalar, key)) !== false
       }
     }
   }

@@ -133,8 +133,11 @@ class Run {
         return map.compareAndSwapLocked(step.key, step.old, step.value)
       case 'compareAndDelete':
         return map.compareAndDeleteLocked(step.key, step.old)
-      case 'apply':
-        return map.applyLocked(...changesOf(step))
+      case 'apply': {
+        const { promotions } = map
+        expect(map.applyLocked(...changesOf(step))).toBe(map.promotions !== promotions)
+        return undefined
+      }
       case 'commit': {
         const [deleted, written] = changesOf(step)
         if (map === this.#map) return map.commitLocked(deleted, written, deleted.size + written.size)
@@ -238,7 +241,7 @@ class Run {
     expect(same(map.newest, this.#newest)).toBe(true)
     expect(map.size).toBe(this.#newest.size)
     for (let key = 0; key <= 7; key++) {
-      expect([map.peek(key), map.has(key)]).toEqual([this.#newest.get(key), this.#newest.has(key)])
+      expect([map.get(key), map.has(key)]).toEqual([this.#newest.get(key), this.#newest.has(key)])
     }
     // S1, S2, S4 as seen from outside
     const { read, amended, dirty, misses } = inside

@@ -12,9 +12,9 @@ export const commitBugs: readonly Bug[] = [
   {
     what: 'a recipe that runs twice',
     file: 'store/map-store.ts',
-    find: 'begin: (writer) => this.#runRecipe(state.map.peek(key), recipe, key, contextOf(writer)),',
+    find: 'begin: (writer) => this.#runRecipe(state.map.get(key), recipe, key, contextOf(writer)),',
     replace: `begin: (writer) => {
-      const run = () => this.#runRecipe(state.map.peek(key), recipe, key, contextOf(writer))
+      const run = () => this.#runRecipe(state.map.get(key), recipe, key, contextOf(writer))
       void run()
       return run()
     },`,
@@ -23,14 +23,14 @@ export const commitBugs: readonly Bug[] = [
   {
     what: 'a recipe that is given a pending write',
     file: 'store/map-store.ts',
-    find: 'this.#runRecipe(state.map.peek(key), recipe',
+    find: 'this.#runRecipe(state.map.get(key), recipe',
     replace: 'this.#runRecipe(state.get(key), recipe',
     caughtBy: 'the model',
   },
   {
     what: 'a recipe that is given what is published',
     file: 'store/map-store.ts',
-    find: 'this.#runRecipe(state.map.peek(key), recipe',
+    find: 'this.#runRecipe(state.map.get(key), recipe',
     replace: 'this.#runRecipe(state.confirmed.get(key), recipe',
     caughtBy: 'the model, promoted later',
   },

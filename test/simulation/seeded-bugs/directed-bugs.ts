@@ -32,14 +32,14 @@ export const directedBugs: readonly Bug[] = [
   },
   {
     what: 'a selection that keeps its value when a key it read has changed',
-    file: 'store/select.ts',
+    file: 'store/tracking-view.ts',
     find: '  for (const [key, seen] of reads.keys) if (!Object.is(look(view, key), seen)) return false\n',
     replace: '',
     caughtBy: 'two selections',
   },
   {
     what: 'a selection of the size that keeps its value when keys come',
-    file: 'store/select.ts',
+    file: 'store/tracking-view.ts',
     find: 'if (reads.everything || reads.membership) return false',
     replace: 'if (reads.everything) return false',
     caughtBy: 'two selections',
@@ -48,7 +48,7 @@ export const directedBugs: readonly Bug[] = [
     what: 'a key that keeps its place when it is deleted and set to an equal value',
     file: 'store/net.ts',
     find: 'if (map.has(key)) deleted.add(key)',
-    replace: 'if (map.has(key) && !Object.is(written.get(key), map.peek(key))) deleted.add(key)',
+    replace: 'if (map.has(key) && !Object.is(written.get(key), map.get(key))) deleted.add(key)',
     caughtBy: 'a key that is set again',
   },
   {

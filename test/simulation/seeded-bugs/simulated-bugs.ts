@@ -43,7 +43,7 @@ export const simulatedBugs: readonly Bug[] = [
   {
     what: 'a recipe that is not replayed over what has changed below it',
     file: 'store/recipe-layer.ts',
-    find: 'if (last?.seen !== undefined && isSeenIn(last.seen, base)) return last',
+    find: 'if (last !== undefined && isUnchanged(last.reads, base)) return last',
     replace: 'if (last !== undefined) return last',
     caughtBy: crowded,
   },

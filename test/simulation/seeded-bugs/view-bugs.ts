@@ -68,8 +68,8 @@ export const viewBugs: readonly Bug[] = [
   {
     what: 'misses that are not forgotten',
     file: 'core/read-dirty-map.ts',
-    find: '    this.#published = null\n    this.misses = 0\n    if (!this.dirty) return',
-    replace: '    this.#published = null\n    if (!this.dirty) return',
+    find: '    this.misses = 0\n    if (!this.dirty) return',
+    replace: '    if (!this.dirty) return',
     caughtBy: 'the traces of Go',
   },
   {
@@ -180,8 +180,8 @@ export const viewBugs: readonly Bug[] = [
   {
     what: 'a round that is lost when two wait',
     file: 'store/subscriptions.ts',
-    find: '    else this.#last.next = queued\n',
-    replace: '',
+    find: 'this.#rounds.push({ number',
+    replace: 'this.#rounds[0] ??= ({ number',
     caughtBy: 'a listener that answers twice',
   },
   {
