@@ -8,12 +8,13 @@ export interface Unsubscribe extends Disposable {
 
 export function unsubscribe(end: () => void): Unsubscribe {
   let open: (() => void) | undefined = end
-  const stop = (): void => {
+  const stop = (() => {
     const close = open
     open = undefined // whoever keeps the function keeps nothing else
     close?.()
-  }
-  return Object.assign(stop, { [Symbol.dispose]: stop })
+  }) as Unsubscribe
+  stop[Symbol.dispose] = stop
+  return stop
 }
 
 /** One subscription, in a list in the order of subscription. */
