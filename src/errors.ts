@@ -58,8 +58,7 @@ export class TidemapError extends Error {
 /** Keys and labels are put into messages by this: short, and never by a user's own `toString`. */
 function show(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value)
-  if (typeof value === 'function') return 'a function'
-  return typeof value === 'object' && value !== null ? 'an object' : String(value)
+  return Object(value) === value ? `[${typeof value}]` : String(value)
 }
 
 /** A call as it would be written: `update("a")`. */
@@ -67,7 +66,7 @@ export const call = (name: string, keys: readonly unknown[] = []): string =>
   `${name}(${keys.slice(0, 3).map(show).join(', ')}${keys.length > 3 ? ', …' : ''})`
 
 export const invalidArgument = (name: string, expected: string, value: unknown): TidemapError =>
-  new TidemapError('INVALID_ARGUMENT', `${name} must be ${expected}, got ${show(value)} (${typeof value}).`)
+  new TidemapError('INVALID_ARGUMENT', `${name} must be ${expected}, got ${show(value)}.`)
 
 export const lockBusy = (holder: string): TidemapError =>
   new TidemapError('LOCK_BUSY', `${holder} found its turn taken (ifBusy 'fail').`)
@@ -88,7 +87,7 @@ export const transactionClosed = (holder: string): TidemapError =>
 export const notInTransaction = (holder: string, ...key: [] | [key: unknown]): TidemapError =>
   new TidemapError(
     'KEY_NOT_IN_TRANSACTION',
-    `${holder} did not declare ${key.length === 0 ? 'the whole map: leave' : `key ${show(key[0])}: add it to keys, or leave`} keys out.`,
+    `${holder} may not touch ${key.length === 0 ? 'the whole map' : show(key[0])}: name it in keys, or leave keys out.`,
   )
 
 export const notDraftable = (key: unknown, cause?: unknown): TidemapError =>

@@ -158,8 +158,8 @@ export class ReadDirtyMap<K, V> {
   promoteLocked(): void {
     this.misses = 0
     if (!this.dirty) return
-    if (this.expunged.size > 0) this.expunged = new Set()
-    if (this.own.size > 0) this.own = new Set()
+    this.expunged = new Set()
+    this.own = new Set()
     this.dirty = false
     this.amended = false
   }

@@ -1,4 +1,4 @@
-import { BITS, EMPTY_NODE, leafAt, MASK, type Node, type Root, Vector, WIDTH } from './vector.ts'
+import { BITS, EMPTY_NODE, leafAt, MASK, type Node, type Root, type Tree, Vector, WIDTH } from './vector.ts'
 
 /** A token that no writer of the shared vector ever has. */
 const PRIVATE = -1
@@ -15,7 +15,7 @@ export const LOG_SIZE = 32
  */
 export class Segment {
   root: Root
-  shift: number
+  readonly shift: number
   readonly slots: number[] = []
   /** Filled with references at birth: an array that starts empty would change its kind with the first number stored in it. */
   readonly values: unknown[] = EMPTY_NODE.slice(0, LOG_SIZE)
@@ -23,7 +23,7 @@ export class Segment {
   /** Whether a view has been taken since this segment began. */
   captured = false
 
-  constructor(root: Root, shift: number) {
+  constructor({ root, shift }: Tree) {
     this.root = root
     this.shift = shift
   }
@@ -69,6 +69,6 @@ export class Segment {
   privateCopy(position: number): Segment {
     const vector = new Vector(this.root, this.shift)
     this.foldInto(vector, position, PRIVATE)
-    return new Segment(vector.root, vector.shift)
+    return new Segment(vector)
   }
 }

@@ -124,35 +124,37 @@ export function leafAt(root: Root, shift: number, slot: number): Node {
   return node
 }
 
-/** Calls back with every slot whose content may differ between two roots; pruned wherever both share a node. */
-export function differingSlots(
-  a: Root,
-  aShift: number,
-  b: Root,
-  bShift: number,
-  found: (slot: number) => void,
-): void {
-  let left = a
-  let right = b
-  let shift = aShift
-  for (; shift < bShift; shift += BITS) left = raise(left, NOBODY)
-  for (let level = bShift; level < shift; level += BITS) right = raise(right, NOBODY)
-  const length = Math.max(left.length, right.length)
-  for (let i = 0; i < length; i++) {
-    walk(left[i] ?? EMPTY_NODE, right[i] ?? EMPTY_NODE, shift - BITS, i << shift, found)
-  }
+/** A root and how far a slot number is shifted at it. */
+export interface Tree {
+  readonly root: Root
+  readonly shift: number
 }
 
-function walk(a: Node, b: Node, shift: number, base: number, found: (slot: number) => void): void {
-  if (a === b) return
-  for (let i = 0; i < WIDTH; i++) {
+/** Calls back with every slot whose content may differ between two trees; pruned wherever both share a node. */
+export function differingSlots(a: Tree, b: Tree, found: (slot: number) => void): void {
+  if (a.shift > b.shift) return differingSlots(b, a, found)
+  let { root } = a
+  for (let { shift } = a; shift < b.shift; shift += BITS) root = raise(root, NOBODY)
+  walk(root, b.root, Math.max(root.length, b.root.length), b.shift, 0, found)
+}
+
+function walk(
+  a: Node,
+  b: Node,
+  width: number,
+  shift: number,
+  base: number,
+  found: (slot: number) => void,
+): void {
+  for (let i = 0; i < width; i++) {
     const left = a[i]
     const right = b[i]
     if (left === right) continue
     if (shift === 0) found(base + i)
     else {
-      const below = (node: unknown): Node => (node === ABSENT ? EMPTY_NODE : (node as Node))
-      walk(below(left), below(right), shift - BITS, base + (i << shift), found)
+      // one of two roots may be the narrower one
+      const below = (node: unknown): Node => (isAbsent(node ?? ABSENT) ? EMPTY_NODE : (node as Node))
+      walk(below(left), below(right), WIDTH, shift - BITS, base + (i << shift), found)
     }
   }
 }

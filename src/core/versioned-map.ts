@@ -206,8 +206,7 @@ export class VersionedMap<K, V> {
   }
 
   #rebase(): void {
-    const { root, shift } = this.#epoch.vector
-    this.#segment = new Segment(root, shift)
+    this.#segment = new Segment(this.#epoch.vector)
   }
 
   /**

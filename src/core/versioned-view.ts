@@ -96,18 +96,16 @@ export class VersionedView<K, V> extends View<K, V> {
     if (!(older instanceof VersionedView)) return undefined
     if (older.#epoch !== this.#epoch)
       return this.#epoch.journalWith(older.#epoch)?.keysBetween(older.version, this.version)
-    const slots = new Set<number>()
-    const add = (slot: number): void => void slots.add(slot)
-    if (older.#segment === this.#segment) {
-      const from = Math.min(older.#position, this.#position)
-      const to = Math.max(older.#position, this.#position)
-      for (let i = from; i < to; i++) add(this.#segment.slots[i] as number)
-    } else {
-      for (let i = 0; i < older.#position; i++) add(older.#segment.slots[i] as number)
-      for (let i = 0; i < this.#position; i++) add(this.#segment.slots[i] as number)
-      differingSlots(older.#segment.root, older.#segment.shift, this.#segment.root, this.#segment.shift, add)
-    }
-    return new Set([...slots].sort((a, b) => a - b).map((slot) => this.#epoch.keyAt(slot)))
+    const a = older.#segment
+    const b = this.#segment
+    const from = older.#position
+    const to = this.#position
+    const isSame = a === b
+    const slots = isSame
+      ? a.slots.slice(Math.min(from, to), Math.max(from, to))
+      : [...a.slots.slice(0, from), ...b.slots.slice(0, to)]
+    if (!isSame) differingSlots(a, b, (slot) => void slots.push(slot))
+    return new Set(slots.sort((a, b) => a - b).map((slot) => this.#epoch.keyAt(slot)))
   }
 }
 

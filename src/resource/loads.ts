@@ -33,10 +33,9 @@ export class Loads<K> implements WriteHook<K> {
     if (notes !== undefined) for (const note of [...notes]) note()
   }
 
-  wroteAll({ cleared, deleted, deletedInVain, written }: Staged<K, unknown>): void {
+  wroteAll({ cleared, deleted, written }: Staged<K, unknown>): void {
     if (cleared) for (const key of [...this.#watches.keys()]) this.wrote(key)
     for (const key of deleted) this.wrote(key)
     for (const key of written.keys()) this.wrote(key)
-    if (deletedInVain !== undefined) for (const key of deletedInVain) this.wrote(key)
   }
 }

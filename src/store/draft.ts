@@ -12,28 +12,24 @@ export interface DraftBase<K, V> {
  * What one running writer has written and not committed, and what it reads: its own writes over the confirmed state. Dropping it is
  * the rollback.
  *
- * Invariants: D1 `deleted` has only keys of the base, and none once `cleared`. D2 a key that the draft adds (or moves) is in `written`
- * and counted in `#added`. The base may change only in keys that the writer does not touch: it holds the turns of the others.
+ * Invariants: D1 a key of the base is the base's own for as long as it is neither in `deleted` nor `cleared`, and keeps its place there.
+ * D2 `#grown` is by how much it has more keys than the base, or than nothing once `cleared`. The base may change only in keys that the
+ * writer does not touch: it holds the turns of the others.
  */
 export class Draft<K, V> implements Staged<K, V> {
-  readonly #base: DraftBase<K, V>
-  #cleared = false
+  cleared = false
   readonly deleted: Set<K> = new Set()
   readonly written: Map<K, V> = new Map()
-  deletedInVain: Set<K> | undefined
+  readonly #base: DraftBase<K, V>
   /** D2 */
-  #added = 0
+  #grown = 0
 
   constructor(base: DraftBase<K, V>) {
     this.#base = base
   }
 
-  get cleared(): boolean {
-    return this.#cleared
-  }
-
   get size(): number {
-    return (this.#cleared ? 0 : this.#base.size - this.deleted.size) + this.#added
+    return (this.cleared ? 0 : this.#base.size) + this.#grown
   }
 
   get(key: K): V | undefined {
@@ -47,32 +43,27 @@ export class Draft<K, V> implements Staged<K, V> {
   }
 
   set(key: K, value: V): void {
-    if (!this.written.has(key) && !this.#isInBase(key)) this.#added++
+    if (!this.has(key)) this.#grown++
     this.written.set(key, value)
   }
 
   delete(key: K): boolean {
-    const inBase = this.#isInBase(key)
-    if (!inBase) {
-      this.deletedInVain ??= new Set()
-      this.deletedInVain.add(key)
-    }
-    if (this.written.delete(key)) {
-      if (!inBase) this.#added--
-    } else if (!inBase) return false
-    if (inBase) this.deleted.add(key)
-    return true
+    const hadKey = this.has(key)
+    if (hadKey) this.#grown--
+    this.written.delete(key)
+    this.deleted.add(key)
+    return hadKey
   }
 
   clear(): void {
-    this.#cleared = true
+    this.cleared = true
     this.deleted.clear()
     this.written.clear()
-    this.#added = 0
+    this.#grown = 0
   }
 
   *entries(): Generator<[K, V], undefined, unknown> {
-    if (!this.#cleared) {
+    if (!this.cleared) {
       for (const [key, value] of this.#base.entries()) {
         if (this.#isInBase(key)) yield [key, this.written.has(key) ? (this.written.get(key) as V) : value]
       }
@@ -80,8 +71,8 @@ export class Draft<K, V> implements Staged<K, V> {
     for (const entry of this.written) if (!this.#isInBase(entry[0])) yield [...entry]
   }
 
-  /** Whether the base still answers for the place of `key`. */
+  /** D1 */
   #isInBase(key: K): boolean {
-    return !this.#cleared && !this.deleted.has(key) && this.#base.has(key)
+    return !this.cleared && !this.deleted.has(key) && this.#base.has(key)
   }
 }

@@ -164,14 +164,15 @@ export class Layers<K, V> {
   }
 
   #lay(key: K, top: Layer<K, V>, present: boolean, value: V | undefined): void {
-    const below = this.#laid.get(key)
-    if (below === undefined) {
-      this.#laid.set(key, { present, value, deletions: 0, top, layers: 1 })
-      return
-    }
-    const deletions = below.present ? below.deletions : below.deletions + 1
-    if (present && !below.present) this.#laid.delete(key) // deleted and set again: at the end
-    this.#laid.set(key, { present, value, deletions, top, layers: below.layers + 1 })
+    const { layers = 0, deletions = 0, present: isPresent = true } = this.#laid.get(key) ?? {}
+    if (present && !isPresent) this.#laid.delete(key) // deleted and set again: at the end
+    this.#laid.set(key, {
+      present,
+      value,
+      deletions: isPresent ? deletions : deletions + 1,
+      top,
+      layers: layers + 1,
+    })
   }
 
   /** Whether taking `layer` away leaves `key` as it is, or as it is in the base, and where it is. */

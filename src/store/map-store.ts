@@ -2,7 +2,7 @@ import type { Found, Previous } from '../core/read-dirty-map.ts'
 import type { View } from '../core/view.ts'
 import { checkFunction, keysOf, synchronous } from './arguments.ts'
 import { brand } from './brand.ts'
-import { Draft, type DraftBase } from './draft.ts'
+import type { DraftBase } from './draft.ts'
 import type { Unsubscribe } from './listeners.ts'
 import type { ResolvedOptions } from './options.ts'
 import { PlainWrites } from './plain-writes.ts'
@@ -335,7 +335,7 @@ export class MapStore<K, V> implements WritableStore<K, V> {
       }
       const draft = tx.close()
       this.#state.seal(draft)
-      return { ...draft, cleared: draft.cleared } // not the draft itself: it holds on to the views below
+      return { ...draft } // not the draft itself: it holds on to the views below
     })
   }
 
@@ -344,7 +344,6 @@ export class MapStore<K, V> implements WritableStore<K, V> {
     keys: ReadonlySet<K> | undefined,
     base: DraftBase<K, V> = this.#state.map,
   ): DraftTransaction<K, V> {
-    const draft = new Draft<K, V>(base)
-    return new DraftTransaction({ draft, keys, equal: this.#equal, runRecipe: this.#runRecipe, writer })
+    return new DraftTransaction(base, keys, writer, this.#equal, this.#runRecipe)
   }
 }

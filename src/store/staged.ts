@@ -4,10 +4,9 @@
  */
 export interface Staged<K, V> {
   readonly cleared: boolean
+  /** Also keys that were not there: no change, and yet a decision that a value being computed must not undo. */
   readonly deleted: ReadonlySet<K>
   readonly written: ReadonlyMap<K, V>
-  /** Keys deleted that were not there: no change, and yet a decision that a value being computed must not undo. */
-  readonly deletedInVain?: ReadonlySet<K> | undefined
 }
 
 /**

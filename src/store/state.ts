@@ -69,11 +69,11 @@ export class State<K, V> {
   }
 
   get view(): View<K, V> {
-    return this.#before === undefined ? this.newestShown : this.#before.view
+    return this.#before?.view ?? this.newestShown
   }
 
   get confirmed(): View<K, V> {
-    return this.#before === undefined ? this.map.newest : this.#before.confirmed
+    return this.#before?.confirmed ?? this.map.newest
   }
 
   get promotions(): number {
@@ -102,9 +102,7 @@ export class State<K, V> {
 
   /** The keys laid over, as of now. */
   pendingKeys(): Set<K> {
-    const keys = new Set(this.layers.keys())
-    if (this.layers.isClearing) for (const key of this.map.newest.keys()) keys.add(key)
-    return keys
+    return new Set([...this.layers.keys(), ...(this.layers.isClearing ? this.map.newest.keys() : [])])
   }
 
   /** One key: the hot path. */
@@ -124,28 +122,21 @@ export class State<K, V> {
     map.commitOneLocked(key, value)
     this.#promotions++
     if (listeners === undefined) return
-    subscriptions.announceOne(
-      listeners,
-      isUpdate
-        ? { type: 'update', key, value, previous: previous as V }
-        : { type: 'add', key, value, previous: undefined },
-    )
+    subscriptions.announceOne(listeners, changeOf(key, isUpdate ? (previous as V) : ABSENT, value))
   }
 
   /** Makes it confirmed, with `layer`, which showed it so far, taken away in the same step. One promotion. Cannot fail. */
-  commit({ staged, change }: Net<K, V>, laid?: Layer<K, V>): void {
-    const layer = laid !== undefined && this.layers.has(laid) ? laid : undefined
+  commit({ staged, change }: Net<K, V>, layer?: Layer<K, V>): void {
+    const isLaid = layer !== undefined && this.layers.has(layer)
     this.hook?.wroteAll(staged)
-    if (layer !== undefined) {
+    if (isLaid) {
       this.#open()
-      this.#touch(this.#keysOf(layer))
+      this.#touchLayer(layer)
       this.layers.confirm(layer)
       this.#pending = true
     }
     if (change === undefined) {
-      if (layer === undefined) return
-      if (this.layers.isEmpty) this.map.renewLocked() // the versions of layered views lie above the last one of this
-      this.#publish()
+      if (isLaid) this.#layersChanged()
     } else if (change.all) this.#replace(change.written)
     else this.#apply(change.deleted, change.written)
   }
@@ -158,10 +149,9 @@ export class State<K, V> {
   /** Shows a pending write at once. */
   lay(layer: Layer<K, V>): void {
     this.#open(this.layers.hasRecipes || layer instanceof RecipeLayer)
-    this.#touch(this.#keysOf(layer))
+    this.#touchLayer(layer)
     this.layers.add(layer)
-    this.#moved ||= layer.cleared
-    for (const key of layer.deleted) this.#moved ||= this.#shown.get(key) !== ABSENT // it may come back before the promotion
+    this.#moved ||= layer.cleared || layer.deleted.size > 0 // what is deleted may come back before the promotion
     this.#layersChanged()
   }
 
@@ -181,11 +171,9 @@ export class State<K, V> {
   fail(layer: Layer<K, V>): void {
     if (!this.layers.has(layer)) return
     this.#open()
-    this.#touch(this.#keysOf(layer))
-    if (layer.cleared) this.#touch(this.layers.touched()) // it may have hidden other layers
+    this.#touchLayer(layer)
     this.layers.fail(layer, this.map)
     this.#moved ||= layer.cleared || !this.layers.isEmpty
-    if (this.layers.isEmpty) this.map.renewLocked()
     this.#layersChanged()
   }
 
@@ -196,7 +184,6 @@ export class State<K, V> {
     this.#touch(this.pendingKeys())
     this.#moved = true
     this.layers.clear()
-    this.map.renewLocked()
     this.#layersChanged()
   }
 
@@ -209,6 +196,7 @@ export class State<K, V> {
 
   #layersChanged(): void {
     this.#pending = true
+    if (this.layers.isEmpty) this.map.renewLocked() // the versions of layered views lie above the last one of this
     this.#publish()
   }
 
@@ -224,10 +212,10 @@ export class State<K, V> {
     this.#touch(deleted)
     this.#touch(written.keys())
     const hasLayers = !this.layers.isEmpty
-    // a layer may show it still, in another place; or it comes back before the promotion
-    for (const key of deleted) this.#moved ||= hasLayers || this.#shown.get(key) !== ABSENT
+    // a layer may show what is deleted still, in another place; or it comes back before the promotion
+    this.#moved ||= deleted.size > 0
     // a key that is added comes before those that layers add
-    for (const key of written.keys()) this.#moved ||= deleted.has(key) || (hasLayers && !map.has(key))
+    if (hasLayers) for (const key of written.keys()) this.#moved ||= !map.has(key)
     if (deleted.size > 0) this.layers.reorder()
     let isPromoted = false
     if (this.#promotion === 'commit') map.commitLocked(deleted, written, deleted.size + written.size)
@@ -247,12 +235,13 @@ export class State<K, V> {
     this.#publish()
   }
 
-  /** The keys that a layer may show otherwise; none where nobody would be told. */
-  #keysOf(layer: Layer<K, V>): Iterable<K> {
-    if (!this.#isWatched) return []
-    return layer.cleared
-      ? new Set([...this.newestShown.keys(), ...this.map.newest.keys(), ...layer.written.keys()])
-      : touchedBy(layer)
+  /** The keys that a layer may show otherwise; it may hide others too. */
+  #touchLayer(layer: Layer<K, V>): void {
+    if (layer.cleared) {
+      this.#touch(this.map.newest.keys())
+      this.#touch(this.layers.touched())
+    }
+    this.#touch(touchedBy(layer))
   }
 
   /** What is shown with all that is committed, published or not. */

@@ -218,9 +218,7 @@ export class Subscriptions<K, V> {
   #tell({ number, round: { changes, moved, pending, views } }: QueuedRound<K, V>): void {
     // first: who made something for a key that is gone can end it (R2) before it is told that it has no value
     if (views && moved) this.tellAll(number, this.#keys, ...views)
-    if (this.#byKey.size > 0) {
-      for (const change of changes) this.#tellKey(number, this.#byKey.get(change.key), change)
-    }
+    for (const change of changes) this.#tellKey(number, this.of(change.key), change)
     if (views) this.tellAll(number, this.#views, ...views, changes)
     if (pending) this.tellAll(number, this.#pending)
     if (this.#afterwards.size === 0) return

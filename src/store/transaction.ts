@@ -1,7 +1,7 @@
 import type { Found, Previous } from '../core/read-dirty-map.ts'
 import { notInTransaction, transactionClosed } from '../errors.ts'
 import { entriesOf, synchronous } from './arguments.ts'
-import type { Draft } from './draft.ts'
+import { Draft, type DraftBase } from './draft.ts'
 import type { RecipeRunner } from './recipe.ts'
 import type { IfBusy } from './write-options.ts'
 import { contextOf, type RecipeContext } from './writer.ts'
@@ -63,14 +63,6 @@ export interface SkippableTransactionOptions<K, Tx = never>
   readonly ifBusy?: IfBusy | undefined
 }
 
-export interface DraftTransactionOptions<K, V> {
-  readonly draft: Draft<K, V>
-  readonly keys: ReadonlySet<K> | undefined
-  readonly equal: (a: V, b: V) => boolean
-  readonly runRecipe: RecipeRunner
-  readonly writer: RecipeContext & { readonly label: string }
-}
-
 /** A Transaction over a Draft: checks that it is open and that the key is one of its own, at every call. */
 export class DraftTransaction<K, V> implements Transaction<K, V> {
   readonly #draft: Draft<K, V>
@@ -80,8 +72,14 @@ export class DraftTransaction<K, V> implements Transaction<K, V> {
   readonly #writer: RecipeContext & { readonly label: string }
   #isOpen = true
 
-  constructor({ draft, keys, equal, runRecipe, writer }: DraftTransactionOptions<K, V>) {
-    this.#draft = draft
+  constructor(
+    base: DraftBase<K, V>,
+    keys: ReadonlySet<K> | undefined,
+    writer: RecipeContext & { readonly label: string },
+    equal: (a: V, b: V) => boolean,
+    runRecipe: RecipeRunner,
+  ) {
+    this.#draft = new Draft(base)
     this.#keys = keys
     this.#equal = equal
     this.#runRecipe = runRecipe

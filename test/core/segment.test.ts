@@ -10,7 +10,7 @@ test.each([0, 1, 2, 3])(
   (token) => {
     const vector = new Vector()
     vector.set(0, 'old', token)
-    const segment = new Segment(vector.root, vector.shift)
+    const segment = new Segment(vector)
     segment.append(0, 'new')
 
     const copy = segment.privateCopy(1)
@@ -23,7 +23,7 @@ test.each([0, 1, 2, 3])(
 test('reads through all levels, and from the log what is there', () => {
   const vector = new Vector()
   for (let slot = 0; slot <= DEEP; slot += WIDTH) vector.set(slot, slot, 0)
-  const segment = new Segment(vector.root, vector.shift)
+  const segment = new Segment(vector)
   segment.append(DEEP, 'logged')
 
   const slots = [0, WIDTH, WIDTH ** 2 + WIDTH, WIDTH ** 3, DEEP - WIDTH, DEEP]

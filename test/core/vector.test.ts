@@ -29,7 +29,7 @@ type Taken = ReturnType<typeof taken>
 
 function differences(a: Taken, b: Taken): number[] {
   const slots: number[] = []
-  differingSlots(a.root, a.shift, b.root, b.shift, (slot) => slots.push(slot))
+  differingSlots(a, b, (slot) => slots.push(slot))
   return slots.sort((x, y) => x - y)
 }
 

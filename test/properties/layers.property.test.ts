@@ -106,6 +106,8 @@ type NumberView = View<string, number>
 
 /** A write that somebody has called, and that may have ended. */
 interface Call extends Pending {
+  /** Whether it is no recipe. */
+  readonly isPlain: boolean
   readonly promise: Promise<unknown>
   readonly controller: AbortController
   /** Whether it has a layer. */

@@ -45,8 +45,6 @@ export function perform(tx: Target, op: Op): void {
 
 export interface Pending {
   readonly ops: readonly Op[]
-  /** Whether its parts are known without looking: then also a key that it deletes in vain is pending. */
-  readonly isPlain: boolean
   /** The only keys it may touch. */
   readonly keys: readonly string[] | undefined
   /** Its place in the line; none while it waits for something else: then it lies over all that have one. */
@@ -80,8 +78,8 @@ export function replay(confirmed: Iterable<readonly [string, number]>, writes: r
 }
 
 /** What comes of one write; nothing, where its recipe throws. */
-function trialOf(entries: ReadonlyMap<string, number>, { ops, isPlain, keys }: Pending): Trial | undefined {
-  const trial = new Trial(entries, isPlain, keys)
+function trialOf(entries: ReadonlyMap<string, number>, { ops, keys }: Pending): Trial | undefined {
+  const trial = new Trial(entries, keys)
   try {
     for (const op of ops) perform(trial, op)
     return trial
@@ -92,21 +90,17 @@ function trialOf(entries: ReadonlyMap<string, number>, { ops, isPlain, keys }: P
 
 /** Whether a recipe would throw where this is shown. */
 export const throwsOver = (entries: ReadonlyMap<string, number>, ops: readonly Op[]): boolean =>
-  trialOf(entries, { ops, isPlain: false, keys: undefined, place: undefined }) === undefined
+  trialOf(entries, { ops, keys: undefined, place: undefined }) === undefined
 
 class Trial implements Target {
   readonly entries: Map<string, number>
   readonly written: Set<string> = new Set()
   readonly deleted: Set<string> = new Set()
   isCleared = false
-  readonly #below: ReadonlyMap<string, number>
-  readonly #isPlain: boolean
   readonly #keys: readonly string[] | undefined
 
-  constructor(below: ReadonlyMap<string, number>, isPlain: boolean, keys: readonly string[] | undefined) {
-    this.#below = below
+  constructor(below: ReadonlyMap<string, number>, keys: readonly string[] | undefined) {
     this.entries = new Map(below)
-    this.#isPlain = isPlain
     this.#keys = keys
   }
 
@@ -134,7 +128,7 @@ class Trial implements Target {
   delete(key: string): boolean {
     this.get(key)
     this.written.delete(key)
-    if (this.#isPlain || (!this.isCleared && this.#below.has(key))) this.deleted.add(key)
+    this.deleted.add(key) // in vain or not: then it is pending too
     return this.entries.delete(key)
   }
 

@@ -108,15 +108,15 @@ export const commitBugs: readonly Bug[] = [
   {
     what: 'a transaction that sees what it has deleted',
     file: 'store/draft.ts',
-    find: 'return !this.#cleared && !this.deleted.has(key) && this.#base.has(key)',
-    replace: 'return !this.#cleared && this.#base.has(key)',
+    find: 'return !this.cleared && !this.deleted.has(key) && this.#base.has(key)',
+    replace: 'return !this.cleared && this.#base.has(key)',
     caughtBy: 'the search for an order',
   },
   {
     what: 'a delete after a set, which leaves what was set',
     file: 'store/draft.ts',
-    find: 'if (this.written.delete(key)) {',
-    replace: 'if (this.written.has(key)) {',
+    find: '    this.written.delete(key)\n',
+    replace: '',
     caughtBy: 'the search for an order',
   },
   {
@@ -129,8 +129,8 @@ export const commitBugs: readonly Bug[] = [
   {
     what: 'a draft that counts a key twice',
     file: 'store/draft.ts',
-    find: 'if (!this.written.has(key) && !this.#isInBase(key)) this.#added++',
-    replace: 'if (!this.#isInBase(key)) this.#added++',
+    find: 'if (!this.has(key)) this.#grown++',
+    replace: 'if (!this.#isInBase(key)) this.#grown++',
     caughtBy: 'the model',
   },
   {

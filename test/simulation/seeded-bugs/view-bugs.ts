@@ -89,7 +89,7 @@ export const viewBugs: readonly Bug[] = [
   {
     what: 'what is committed, seen before it is published',
     file: 'store/state.ts',
-    find: 'return this.#before === undefined ? this.newestShown : this.#before.view',
+    find: 'return this.#before?.view ?? this.newestShown',
     replace: 'return this.newestShown',
     caughtBy: 'the model, promoted later',
   },
@@ -201,8 +201,8 @@ export const viewBugs: readonly Bug[] = [
   {
     what: 'listeners of keys that are skipped when somebody wants views',
     file: 'store/subscriptions.ts',
-    find: '    if (this.#byKey.size > 0) {',
-    replace: '    if (this.#byKey.size > 0 && view === undefined) {',
+    find: 'for (const change of changes) this.#tellKey',
+    replace: 'if (!views) for (const change of changes) this.#tellKey',
     caughtBy: 'the model',
   },
   {
