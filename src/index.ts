@@ -11,10 +11,9 @@ export { toAsyncIterable } from './store/async-iterable.ts'
 export type { Clock } from './store/clock.ts'
 export type { Unsubscribe } from './store/listeners.ts'
 export type { ObjectTransaction, ObjectView, OptionalKey, WritableObjectStore } from './store/object-store.ts'
-export type { StoreOptions } from './store/options.ts'
+export type { Promotion, StoreOptions } from './store/options.ts'
 export type { ReadableStore, StoreInspection } from './store/readable.ts'
 export type { Selection, Selector } from './store/select.ts'
-export type { Promotion } from './store/state.ts'
 export type {
   AtomicOptions,
   IfBusy,

@@ -13,10 +13,9 @@ export type {
   OptionalKey,
   WritableObjectStore,
 } from './object-store.ts'
-export type { StoreOptions } from './options.ts'
+export type { Promotion, StoreOptions } from './options.ts'
 export type { ReadableStore, StoreInspection } from './readable.ts'
 export type { Selection, Selector } from './select.ts'
-export type { Promotion } from './state.ts'
 export type {
   AtomicOptions,
   IfBusy,

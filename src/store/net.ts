@@ -1,4 +1,6 @@
+import { type Change, changeOf, look } from '../core/change.ts'
 import type { ReadDirtyMap } from '../core/read-dirty-map.ts'
+import { ABSENT } from '../core/vector.ts'
 import { sameOrder } from './same-order.ts'
 import type { Staged } from './staged.ts'
 
@@ -34,4 +36,22 @@ export function changeBy<K, V>(
   const deleted = new Set<K>()
   for (const key of gone) if (map.has(key)) deleted.add(key)
   return written.size === 0 && deleted.size === 0 ? undefined : { all: false, deleted, written }
+}
+
+/** What is told of a write that is made as it is: a key that is deleted and written has its new value. */
+export function changesBy<K, V>(
+  deleted: ReadonlySet<K>,
+  written: ReadonlyMap<K, V>,
+  map: ReadDirtyMap<K, V>,
+): Change<K, V>[] {
+  const changes: Change<K, V>[] = []
+  for (const key of deleted) {
+    const previous = written.has(key) ? ABSENT : look(map, key)
+    if (previous !== ABSENT) changes.push(changeOf(key, previous, ABSENT))
+  }
+  for (const [key, value] of written) {
+    const previous = look(map, key)
+    if (!Object.is(previous, value)) changes.push(changeOf(key, previous, value))
+  }
+  return changes
 }

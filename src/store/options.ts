@@ -2,9 +2,11 @@ import { invalidArgument, TidemapError } from '../errors.ts'
 import { checkFunction } from './arguments.ts'
 import { type Clock, platformClock } from './clock.ts'
 import { Freezer } from './freeze.ts'
-import type { Promotion } from './state.ts'
 import { Watchdog } from './watchdog.ts'
 import type { Writer } from './writer.ts'
+
+/** When committed writes are published: see {@link StoreOptions}. */
+export type Promotion = 'commit' | 'misses' | ((promote: () => void) => void)
 
 /** What a store is given at its making; all of it has a default. */
 export interface StoreOptions<V> {
@@ -39,7 +41,7 @@ export interface ResolvedOptions<V> extends DevelopmentAids<V> {
 
 /** What a store has in development only. */
 interface DevelopmentAids<V> {
-  /** Freezes a value, where that is asked for. */
+  /** Called with every value before it is stored: freezes it, where that is asked for. */
   readonly seal: (value: V) => void
   /** Keeps an eye on these writers, where that is asked for. */
   readonly watch: ((writers: ReadonlySet<Writer>) => Watchdog) | undefined

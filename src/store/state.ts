@@ -3,22 +3,12 @@ import { type Found, ReadDirtyMap } from '../core/read-dirty-map.ts'
 import { ABSENT, type Absent } from '../core/vector.ts'
 import type { View } from '../core/view.ts'
 import { type Layer, Layers } from './layers.ts'
-import { changeBy, type Net } from './net.ts'
+import { changeBy, changesBy, type Net } from './net.ts'
+import type { ResolvedOptions } from './options.ts'
 import { RecipeLayer } from './recipe-layer.ts'
 import { sameOrder } from './same-order.ts'
 import { NOTHING, type Staged, touchedBy, type WriteHook } from './staged.ts'
 import type { Subscriptions } from './subscriptions.ts'
-
-/** When committed writes are published: see `StoreOptions.promotion`. */
-export type Promotion = 'commit' | 'misses' | ((promote: () => void) => void)
-
-export interface StateOptions<V> {
-  readonly equal: (a: V, b: V) => boolean
-  /** Called with every value before it is stored. */
-  readonly seal: (value: V) => void
-  readonly promotion: Promotion
-  readonly report: (error: unknown) => void
-}
 
 /**
  * The state of a store: confirmed in SyncMap's protocol, with the pending layers over it, and published by promotion.
@@ -31,7 +21,8 @@ export interface StateOptions<V> {
  * replayed last, may not write, and see what readers see. P2 while `#before` is set, readers
  * see it: the last published views. P3 `#shown` has, for every key whose shown value may have changed since the last promotion, the
  * value shown then. P4 a promotion that changes nothing anybody can see is none. P5 where recipes were replayed, the changes are
- * what the two views differ in.
+ * what the two views differ in. P6 where nothing lies over what is confirmed and nothing waits to be published, a write is its own
+ * promotion: what it changes is known before it is made, and nothing of it has to be kept in `#shown`.
  */
 export class State<K, V> {
   readonly map: ReadDirtyMap<K, V>
@@ -40,7 +31,7 @@ export class State<K, V> {
   readonly #subscriptions: Subscriptions<K, V>
   readonly #equal: (a: V, b: V) => boolean
   readonly #seal: (value: V) => void
-  readonly #promotion: Promotion
+  readonly #promotion: ResolvedOptions<V>['promotion']
   readonly #report: (error: unknown) => void
   #promotions = 0
   /** P2 */
@@ -58,7 +49,7 @@ export class State<K, V> {
   constructor(
     entries: Iterable<readonly [K, V]>,
     subscriptions: Subscriptions<K, V>,
-    options: StateOptions<V>,
+    options: ResolvedOptions<V>,
   ) {
     this.map = new ReadDirtyMap(entries)
     this.#subscriptions = subscriptions
@@ -115,8 +106,8 @@ export class State<K, V> {
     this.hook?.wrote(key)
     if (isSame) return
     const subscriptions = this.#subscriptions
-    if (this.#promotion !== 'commit' || !this.layers.isEmpty || subscriptions.wantsViews) {
-      return this.#apply(NOTHING.deleted, new Map([[key, value]]))
+    if (!this.#isPlain || subscriptions.wantsViews) {
+      return this.#write(NOTHING.deleted, new Map([[key, value]]))
     }
     const listeners = subscriptions.of(key)
     map.commitOneLocked(key, value)
@@ -138,7 +129,7 @@ export class State<K, V> {
     if (change === undefined) {
       if (isLaid) this.#layersChanged()
     } else if (change.all) this.#replace(change.written)
-    else this.#apply(change.deleted, change.written)
+    else this.#write(change.deleted, change.written)
   }
 
   /** Freezes what is to be shown before its turn. The value's own code may throw: to be called before anything else is done. */
@@ -203,6 +194,25 @@ export class State<K, V> {
   /** What `staged` comes to over the confirmed state. Asks `equal`, which may throw; changes nothing. */
   prepare(staged: Staged<K, V>): Net<K, V> {
     return { staged, change: changeBy(staged, this.map, this.#equal, this.#seal) }
+  }
+
+  /** P6 */
+  get #isPlain(): boolean {
+    return this.#promotion === 'commit' && this.layers.isEmpty && !this.#isOpen
+  }
+
+  /** P6, or {@link #apply}. */
+  #write(deleted: ReadonlySet<K>, written: ReadonlyMap<K, V>): void {
+    if (!this.#isPlain) return this.#apply(deleted, written)
+    const { map } = this
+    const changes = this.#isWatched ? changesBy(deleted, written, map) : undefined
+    const before = this.#subscriptions.wantsViews ? map.newest : undefined
+    map.commitLocked(deleted, written, deleted.size + written.size)
+    this.#promotions++
+    if (changes === undefined) return
+    let moved = false
+    for (const key of deleted) moved ||= written.has(key)
+    this.#subscriptions.announce({ changes, moved, views: before && [map.newest, before] })
   }
 
   #apply(deleted: ReadonlySet<K>, written: ReadonlyMap<K, V>): void {
@@ -337,7 +347,7 @@ export class State<K, V> {
     const shown = this.#shown
     const pending = this.#pending
     const isReplayed = this.#isReplayed
-    let moved = this.#moved
+    const moved = this.#moved
     if (shown.size > 0) this.#shown = new Map()
     this.#layered = undefined
     this.#before = undefined
@@ -352,9 +362,6 @@ export class State<K, V> {
     if (this.#subscriptions.isEmpty) return
     const views = before && this.#subscriptions.wantsViews ? ([this.view, before.view] as const) : undefined
     if (views && views[0] === views[1]) return // P4
-    const isMembership = changes.some(({ type }) => type !== 'update')
-    // what may have moved keys is looked at again: those who listen to membership are not told of values
-    moved = isMembership || (moved && before !== undefined && !sameOrder(before.view, this.view))
     const told = changes.filter(
       (change) => change.type !== 'update' || !this.#isSame(change.previous, change.value),
     )

@@ -3,6 +3,7 @@ import { append, without } from '../core/list.ts'
 import type { View } from '../core/view.ts'
 import { updateLoop } from '../errors.ts'
 import { endAll, hears, Listener, Listeners, type Unsubscribe, unsubscribe } from './listeners.ts'
+import { sameOrder } from './same-order.ts'
 
 export type ViewListener<K, V> = (
   view: View<K, V>,
@@ -15,7 +16,7 @@ export type KeysListener<K, V> = (view: View<K, V>, previous: View<K, V>) => voi
 /** What is told about one promotion. */
 export interface Round<K, V> {
   readonly changes: readonly Change<K, V>[]
-  /** Whether keys changed their order, or came or went. */
+  /** Whether keys that were there and are there may have changed their order. */
   readonly moved?: boolean
   /** Whether the set of pending keys may have changed. */
   readonly pending?: boolean
@@ -215,9 +216,10 @@ export class Subscriptions<K, V> {
     this.#ends.clear()
   }
 
-  #tell({ number, round: { changes, moved, pending, views } }: QueuedRound<K, V>): void {
+  #tell({ number, round }: QueuedRound<K, V>): void {
+    const { changes, pending, views } = round
     // first: who made something for a key that is gone can end it (R2) before it is told that it has no value
-    if (views && moved) this.tellAll(number, this.#keys, ...views)
+    if (views && !this.#keys.isEmpty && isMove(round)) this.tellAll(number, this.#keys, ...views)
     for (const change of changes) this.#tellKey(number, this.of(change.key), change)
     if (views) this.tellAll(number, this.#views, ...views, changes)
     if (pending) this.tellAll(number, this.#pending)
@@ -255,3 +257,7 @@ export class Subscriptions<K, V> {
     }
   }
 }
+
+/** Whether keys came, went or changed their order: those who listen to that are not told of values. */
+const isMove = <K, V>({ changes, moved, views }: Round<K, V>): boolean =>
+  changes.some(({ type }) => type !== 'update') || (!!moved && !!views && !sameOrder(...views))

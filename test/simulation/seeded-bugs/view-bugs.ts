@@ -108,6 +108,20 @@ export const viewBugs: readonly Bug[] = [
     caughtBy: 'the model',
   },
   {
+    what: 'a key that is deleted and set again in one transaction, told as gone',
+    file: 'store/net.ts',
+    find: 'const previous = written.has(key) ? ABSENT : look(map, key)',
+    replace: 'const previous = look(map, key)',
+    caughtBy: 'the model',
+  },
+  {
+    what: 'a key that moves to the end in silence',
+    file: 'store/state.ts',
+    find: '    for (const key of deleted) moved ||= written.has(key)\n',
+    replace: '',
+    caughtBy: 'the model',
+  },
+  {
     what: 'pending keys that change in silence',
     file: 'store/state.ts',
     find: '  #layersChanged(): void {\n    this.#pending = true\n',
