@@ -14,7 +14,9 @@ export const mount: Mount = (root, act) => {
 export function rowsOf({ rows, select, remove }: TidemapModel) {
   const Row = memo(function Row({ id }: { id: number }): ReactNode {
     const row = useKey(rows, id)
-    return row && rowMarkup({ id, ...row, select, remove })
+    if (row === undefined) return
+    const { label, isSelected } = row
+    return rowMarkup({ id, label, isSelected, select, remove })
   })
 
   return function Rows(): ReactNode {
