@@ -100,9 +100,7 @@ export class OrderedResult<K, V> implements Result<K, V, K, V> {
     const shifts = new Map<K, Shift<K, V>>()
     for (const [key, row] of previous) shifts.set(key, { before: row, after: rows.get(key) })
     for (const [key, row] of rows) if (!previous.has(key)) shifts.set(key, { before: undefined, after: row })
-    const keys = this.#view.keys()
-    let moved = rows.size !== previous.size
-    for (const key of rows.keys()) moved ||= !Object.is(key, keys.next().value)
+    const moved = !this.#hasInOrder(rows)
     this.#ordered = { tree, source }
     if (this.#rows !== undefined) {
       this.#rows.clear()
@@ -142,10 +140,12 @@ export class OrderedResult<K, V> implements Result<K, V, K, V> {
     const { shifts } = window
     const changes = changesOf(shifts)
     const stayed = new Set<K>()
-    let moved = changes.some(({ type }) => type !== 'update')
+    const isMembership = changes.some(({ type }) => type !== 'update')
     for (const [key, { before, after }] of shifts)
       if (before !== undefined && after !== undefined) stayed.add(key)
-    moved ||= !isSameOrder(gone, come, stayed)
+    let moved = isMembership || !isSameOrder(gone, come, stayed)
+    // in a window it may have passed rows out of sight alone
+    if (moved && !isMembership && this.#rows !== undefined) moved = !this.#hasInOrder(this.#inWindow(window.tree))
     if (changes.length > 0 || moved) {
       const deleted = new Set<K>()
       const written = new Map<K, Row<K, V>>()
@@ -157,6 +157,16 @@ export class OrderedResult<K, V> implements Result<K, V, K, V> {
       this.#shown.apply(deleted, written, deleted.size + written.size)
     }
     return this.#publish(changes, moved)
+  }
+
+  /** Whether these are the rows that were shown last, by their keys. */
+  #hasInOrder(rows: Iterable<readonly [K, Row<K, V>]>): boolean {
+    const keys = this.#view.keys()
+    for (const [key] of rows) {
+      const { value, done } = keys.next()
+      if (done === true || !Object.is(key, value)) return false
+    }
+    return keys.next().done === true
   }
 
   #rowOf(key: K): Row<K, V> | undefined {

@@ -100,6 +100,30 @@ describe('a window', () => {
     ])
   })
 
+  test('a row that moves among rows out of sight alone is where it was, and nobody is told', async () => {
+    const store = createStore([
+      [1, 'a'],
+      [2, 'b'],
+      [3, 'b'],
+    ])
+    const page = query(store, { orderBy: (a, b) => a.localeCompare(b), offset: 1, limit: 1 })
+    const told: unknown[] = []
+    page.subscribe(() => told.push('rows'))
+    page.subscribeKeys(() => told.push('keys'))
+    const before = page.view
+    expect([...before]).toEqual([[2, 'b']])
+
+    await store.batch((tx) => {
+      tx.set(1, 'c')
+      tx.delete(2)
+      tx.set(2, 'b')
+    })
+
+    expect([...store].map(([key]) => key)).toEqual([1, 3, 2])
+    expect(page.view).toBe(before)
+    expect(told).toEqual([])
+  })
+
   test('of no rows is empty, and one behind the end too', () => {
     const store = createPlainStore(numbers(1, 2))
     expect([...query(store, { limit: 0 })]).toEqual([])
