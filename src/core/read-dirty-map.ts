@@ -76,6 +76,11 @@ export class ReadDirtyMap<K, V> {
     return this.live.has(key)
   }
 
+  /** The keys that have a value, in their order; to be gone through before the next write. */
+  keys(): MapIterator<K> {
+    return this.live.keys()
+  }
+
   /** {@link get} and {@link has} in one. */
   find(key: K): Found<V> {
     const value = look(this.live, key)
@@ -120,9 +125,12 @@ export class ReadDirtyMap<K, V> {
     this.publishLocked()
   }
 
-  /** Exactly these entries in this order, in place of all there is. They are in dirty until they are published. */
-  replaceLocked(entries: ReadonlyMap<K, V>): void {
-    this.live.replace(entries)
+  /**
+   * Exactly these entries in this order, in place of all there is. They are in dirty until they are published. `differing`: as
+   * {@link VersionedMap.replace} takes it.
+   */
+  replaceLocked(entries: ReadonlyMap<K, V>, differing?: Iterable<K>): void {
+    this.live.replace(entries, differing)
     this.own = new Set(entries.keys())
     this.nil = new Set()
     this.expunged = new Set()

@@ -266,9 +266,9 @@ export class SyncMap<K, V> extends ReadDirtyMap<K, V> {
     if (isNewest) this.#view = this.live.view
   }
 
-  override replaceLocked(entries: ReadonlyMap<K, V>): void {
+  override replaceLocked(entries: ReadonlyMap<K, V>, differing?: Iterable<K>): void {
     for (const range of this.#ranges) range.entries ??= this.live.view
-    super.replaceLocked(entries)
+    super.replaceLocked(entries, differing)
   }
 
   /** The entries of these keys leave the map: an iteration must not mistake a later entry of the same key for them. */

@@ -20,11 +20,11 @@ const BULK = 16
  * Taking a view costs O(1); a write copies one path of a 32-way vector at most, amortised over {@link LOG_SIZE} writes; no operation
  * visits more than a constant number of entries per key it changes (the engine's own growth of a native Map apart).
  *
- * Invariants: N1 `newest` is private: nobody iterates it, so nothing has to survive its changes. N2 in an epoch the live slots in slot
- * order are the keys of `newest` in its order. N3 at most one view reads `newest`, it is `#view`, and it is superseded before `newest`
- * changes. N4 a node is changed in place only if it carries `#token`, and `#token` grows at the first fold after a view was taken.
- * N5 `#next`, where there is one, has exactly the live slots below `#cursor`, in order, with their newest values. N6 nothing points from
- * an older view to a newer one, nor from the map to a superseded view: a dropped view is plain garbage.
+ * Invariants: N1 `newest` is private, and nobody iterates it across a write: nothing has to survive its changes. N2 in an epoch the live
+ * slots in slot order are the keys of `newest` in its order. N3 at most one view reads `newest`, it is `#view`, and it is superseded
+ * before `newest` changes. N4 a node is changed in place only if it carries `#token`, and `#token` grows at the first fold after a view
+ * was taken. N5 `#next`, where there is one, has exactly the live slots below `#cursor`, in order, with their newest values. N6 nothing
+ * points from an older view to a newer one, nor from the map to a superseded view: a dropped view is plain garbage.
  *
  * Source: the multi-version reads of databases (a reader keeps the version it began with, writers go on), over a persistent vector with
  * transient ownership (Clojure's); for compaction the evacuation of Go's own map (a few slots an operation); inside old views
@@ -57,7 +57,7 @@ export class VersionedMap<K, V> {
   #touched = 0
 
   constructor(entries?: Iterable<readonly [K, V]> | null) {
-    this.#fill(entries ?? [])
+    this.#fill(new Map(entries))
   }
 
   get size(): number {
@@ -70,6 +70,11 @@ export class VersionedMap<K, V> {
 
   has(key: K): boolean {
     return this.#newest.has(key)
+  }
+
+  /** The keys in their order, as fast as a native Map's; to be gone through before the next write. To keep them, take a view. */
+  keys(): MapIterator<K> {
+    return this.#newest.keys()
   }
 
   /** The newest state as an immutable view: the same object until the next write. */
@@ -129,19 +134,30 @@ export class VersionedMap<K, V> {
     this.replace([])
   }
 
-  /** Exactly these entries in exactly this order, O(entries). */
-  replace(entries: Iterable<readonly [K, V]>): void {
+  /**
+   * Exactly these entries in exactly this order, O(entries).
+   *
+   * @param differing the keys in which they differ from what is there, by value or by place, where the caller knows and they are few:
+   * then `changesSince` costs no more than these.
+   */
+  replace(entries: Iterable<readonly [K, V]>, differing?: Iterable<K>): void {
     const copy = new Map(entries) // a foreign iterable may throw, or look at this map: before anything has changed
     this.#supersede()
+    const journal = differing && new Journal<K>(this.#version - 1, this.#epoch.length)
+    if (journal !== undefined) for (const key of differing as Iterable<K>) journal.add(key, this.#version)
+    this.#epoch.after = journal
     this.#touched = this.touched
-    this.#newest = new Map()
     this.#next = null
-    this.#begin(new Epoch())
     this.#fill(copy)
+    this.#epoch.before = journal
   }
 
-  #fill(entries: Iterable<readonly [K, V]>): void {
-    for (const [key, value] of entries) this.#put(key, value, true)
+  /** A new epoch. `copy` is this map's own from now on. */
+  #fill(copy: Map<K, V>): void {
+    const epoch = new Epoch<K>()
+    for (const [key, value] of copy) epoch.vector.set(epoch.push(key, false), value, 0)
+    this.#newest = copy
+    this.#begin(epoch)
     this.#rebase()
   }
 

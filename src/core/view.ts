@@ -57,8 +57,9 @@ export abstract class View<K, V> implements ReadonlyMap<K, V> {
   }
 
   /**
-   * What has changed from `older` to this view, each key once: O(writes in between), and never more than O(size); after a `clear` or
-   * `replace`, and for views of different maps, O(size). Works in both directions. Keys that only moved in the order are not in it.
+   * What has changed from `older` to this view, each key once: O(writes in between), and never more than O(size); after a `clear`, or a
+   * `replace` of more than some, and for views of different maps, O(size). Works in both directions. Keys that only moved in the order
+   * are not in it.
    */
   changesSince(older: View<K, V>): Change<K, V>[] {
     const changes: Change<K, V>[] = []

@@ -158,6 +158,7 @@ class ListBinding<K, V, N extends ChildNode> {
   }
 
   #arrangeAll(view: View<K, V>): void {
+    if (view.size === 0) return this.#clear()
     const gone: ListRow<K, ChildNode>[] = []
     for (const row of this.#rows.values()) if (!view.has(row.key)) gone.push(row)
     if (gone.length === this.#rows.size) this.#clear()
@@ -197,7 +198,7 @@ class ListBinding<K, V, N extends ChildNode> {
       const row = view.has(key) ? undefined : this.#rows.get(key)
       if (row !== undefined) this.#remove(row)
     }
-    for (const run of runsOf(view, keys, this.#rows, this.#order.last))
+    for (const run of runsOf(view, keys, this.#rows, this.#order))
       this.#place(view, run, ({ key }) => keys.has(key))
   }
 

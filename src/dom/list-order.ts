@@ -1,5 +1,5 @@
 import type { View } from '../index.ts'
-import type { ListRow } from './list-row.ts'
+import type { ListRow, RowOrder } from './list-row.ts'
 import { longestRise } from './longest-rise.ts'
 
 /** Keys that follow each other in a view, and the first row behind them that is none of them. */
@@ -15,16 +15,16 @@ export function keysThatMayDiffer<K>(view: View<K, unknown>, previous: View<K, u
 }
 
 /**
- * Those of `keys` that `view` has, put together to runs; the other rows, from `last` backwards, stand in the order of the view.
+ * Those of `keys` that `view` has, put together to runs; the other rows stand in the order of the view.
  *
  * What a store adds or moves goes to the end, and most of what changes stays in its place: so a key is looked for at the end, where the key
- * before it was found, and where its row is. Only what a query puts elsewhere is walked to, over the rows in between.
+ * before it was found, and where its row is. Only what a query or `replace` puts elsewhere is walked to, from the nearer end.
  */
 export function runsOf<K, N>(
   view: View<K, unknown>,
   keys: ReadonlySet<K>,
   rows: ReadonlyMap<K, ListRow<K, N>>,
-  last: ListRow<K, N> | undefined,
+  { first, last }: RowOrder<K, N>,
 ): readonly Run<K, N>[] {
   const runs: { keys: K[]; before: ListRow<K, N> | undefined }[] = []
   const isBehind = (row: ListRow<K, N> | undefined, key: K): boolean =>
@@ -41,7 +41,12 @@ export function runsOf<K, N>(
         row = previous
       }
     }
-    for (; isBehind(row, key); row = fixedFrom(row?.previous, 'previous', keys)) before = row
+    let front = isBehind(row, key) ? fixedFrom(first, 'next', keys) : undefined
+    while (isBehind(row, key)) {
+      before = isBehind(front, key) ? front : row
+      row = fixedFrom(before?.previous, 'previous', keys)
+      front = fixedFrom(front?.next, 'next', keys)
+    }
     const run = runs.at(-1)
     if (run !== undefined && run.before === before) run.keys.push(key)
     else runs.push({ keys: [key], before })

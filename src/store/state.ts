@@ -3,7 +3,7 @@ import { type Found, ReadDirtyMap } from '../core/read-dirty-map.ts'
 import { ABSENT, type Absent } from '../core/vector.ts'
 import type { View } from '../core/view.ts'
 import { type Layer, Layers } from './layers.ts'
-import { changeBy, changesBy, type Net } from './net.ts'
+import { changeBy, changesBy, type Difference, type Net, type Replacement, type Writes } from './net.ts'
 import type { ResolvedOptions } from './options.ts'
 import { RecipeLayer } from './recipe-layer.ts'
 import { sameOrder } from './same-order.ts'
@@ -107,7 +107,7 @@ export class State<K, V> {
     if (isSame) return
     const subscriptions = this.#subscriptions
     if (!this.#isPlain || subscriptions.wantsViews) {
-      return this.#write(NOTHING.deleted, new Map([[key, value]]))
+      return this.#write({ deleted: NOTHING.deleted, written: new Map([[key, value]]) })
     }
     const listeners = subscriptions.of(key)
     map.commitOneLocked(key, value)
@@ -128,8 +128,7 @@ export class State<K, V> {
     }
     if (change === undefined) {
       if (isLaid) this.#layersChanged()
-    } else if (change.all) this.#replace(change.written)
-    else this.#write(change.deleted, change.written)
+    } else this.#write(change)
   }
 
   /** Freezes what is to be shown before its turn. The value's own code may throw: to be called before anything else is done. */
@@ -201,21 +200,24 @@ export class State<K, V> {
     return this.#promotion === 'commit' && this.layers.isEmpty && !this.#isOpen
   }
 
-  /** P6, or {@link #apply}. */
-  #write(deleted: ReadonlySet<K>, written: ReadonlyMap<K, V>): void {
-    if (!this.#isPlain) return this.#apply(deleted, written)
+  /** P6, or the long way. */
+  #write(change: Difference<K, V>): void {
+    if (!this.#isPlain) return change.all === undefined ? this.#apply(change) : this.#replace(change)
+    const { deleted, written } = change
     const { map } = this
-    const changes = this.#isWatched ? changesBy(deleted, written, map) : undefined
+    const changes = this.#isWatched ? changesBy(deleted ?? new Set(map.keys()), written, map) : undefined
     const before = this.#subscriptions.wantsViews ? map.newest : undefined
-    map.commitLocked(deleted, written, deleted.size + written.size)
+    if (change.all === undefined)
+      map.commitLocked(change.deleted, written, change.deleted.size + written.size)
+    else this.#put(change)
     this.#promotions++
     if (changes === undefined) return
-    let moved = false
-    for (const key of deleted) moved ||= written.has(key)
+    let moved = change.all !== undefined && change.moved.size > 0
+    for (const key of deleted ?? []) moved ||= written.has(key)
     this.#subscriptions.announce({ changes, moved, views: before && [map.newest, before] })
   }
 
-  #apply(deleted: ReadonlySet<K>, written: ReadonlyMap<K, V>): void {
+  #apply({ deleted, written }: Writes<K, V>): void {
     const map = this.map
     this.#open()
     this.#pending ||= this.layers.isClearing
@@ -234,15 +236,21 @@ export class State<K, V> {
     if (this.#promotion === 'misses' && isPromoted) this.promote()
   }
 
-  #replace(entries: ReadonlyMap<K, V>): void {
+  #replace(change: Replacement<K, V>): void {
+    const { map } = this
     this.#open()
-    if (this.#isWatched) this.#touchAll(entries)
+    this.#touch(change.deleted ?? map.keys())
+    this.#touch(change.written.keys())
     this.#moved = true
     this.#pending ||= this.layers.isClearing
     this.layers.reorder()
-    this.map.replaceLocked(entries)
-    if (this.#promotion === 'commit') this.map.publishLocked()
+    this.#put(change)
     this.#publish()
+  }
+
+  #put({ deleted, written, all, moved }: Replacement<K, V>): void {
+    this.map.replaceLocked(all, deleted && [...deleted, ...written.keys(), ...moved])
+    if (this.#promotion === 'commit') this.map.publishLocked()
   }
 
   /** The keys that a layer may show otherwise; it may hide others too. */
@@ -281,24 +289,13 @@ export class State<K, V> {
     for (const key of keys) if (!this.#shown.has(key)) this.#shown.set(key, this.#look(key))
   }
 
-  /** Every key there is, and those of `entries`. */
-  #touchAll(entries: ReadonlyMap<K, V>): void {
-    const shown = this.#shown
-    if (shown.size > 0 || !this.layers.isEmpty) {
-      this.#touch(this.map.newest.keys())
-      this.#touch(entries.keys())
-      return
-    }
-    // what is confirmed is what is shown: asking for each key would cost three times as much
-    this.map.newest.forEach((value, key) => void shown.set(key, value))
-    for (const key of entries.keys()) if (!shown.has(key)) shown.set(key, ABSENT)
-  }
-
   /** What is shown for `key` now, published or not. */
   #look(key: K): V | Absent {
-    const laid = this.layers.get(key)
-    if (laid !== undefined) return laid.present ? (laid.value as V) : ABSENT
-    if (this.layers.isClearing) return ABSENT
+    if (!this.layers.isEmpty) {
+      const laid = this.layers.get(key)
+      if (laid !== undefined) return laid.present ? (laid.value as V) : ABSENT
+      if (this.layers.isClearing) return ABSENT
+    }
     return look(this.map, key)
   }
 

@@ -184,7 +184,7 @@ describe.each(sizes)('VersionedMap with %i keys', (size) => {
     const work = NativeWork.of(() => map.clear())
 
     expect(map.touched).toBe(before)
-    expect(work).toBeLessThanOrEqual(WIDTH + 2) // one empty node, and an empty list that is read twice
+    expect(work).toBeLessThanOrEqual(WIDTH + 2) // one empty node, and a look for entries where none is
     expect(map.size).toBe(0)
   })
 })

@@ -9,6 +9,7 @@ import { deferred } from '../support/deferred.ts'
 type Step =
   | { readonly do: 'set' | 'delete' | 'again' | 'pend' | 'pend delete'; readonly key: number }
   | { readonly do: 'set many' | 'replace' | 'delete many'; readonly keys: readonly number[] }
+  | { readonly do: 'swap' | 'move'; readonly key: number; readonly to: number }
   | { readonly do: 'clear' | 'hold' | 'release' | 'fail' }
 
 const key = fc.nat({ max: 40 })
@@ -19,6 +20,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     arbitrary: fc.record({ do: fc.constantFrom('set', 'delete', 'again', 'pend', 'pend delete'), key }),
   },
   { weight: 3, arbitrary: fc.record({ do: fc.constantFrom('set many', 'replace', 'delete many'), keys }) },
+  { weight: 4, arbitrary: fc.record({ do: fc.constantFrom('swap', 'move'), key, to: key }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constantFrom('hold', 'release', 'fail') }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('clear') }) },
 )
@@ -68,6 +70,16 @@ test('after every step the rows are those of the view, in order, moved as little
             return void store.replace(
               s.keys.map((k) => (k % 2 === 0 && store.has(k) ? [k, store.get(k)!] : entry(k))),
             )
+          case 'swap':
+          case 'move': {
+            const entries = [...store]
+            const [i, j] = [s.key % Math.max(1, entries.length), s.to % Math.max(1, entries.length)]
+            const [one] = entries.splice(i, 1)
+            if (one === undefined) return
+            if (s.do === 'swap' && i !== j) entries.splice(i, 0, ...entries.splice(i < j ? j - 1 : j, 1))
+            entries.splice(j, 0, one)
+            return void store.replace(entries)
+          }
           case 'delete many':
             return void store.batch((tx) => {
               for (const k of s.keys.slice(0, 5)) tx.delete(k)
