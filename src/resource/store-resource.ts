@@ -356,7 +356,9 @@ export class StoreResource<K, V> implements Resource<K, V> {
     const store = this.#store
     const { key } = entry
     const isShown = store.has(key)
-    const [value, ok] = isShown || store.isPending(key) ? [store.get(key), isShown] : this.#peek(key)
+    // a confirmed value that is not shown is hidden by a layer; a layer that is not published yet hides nothing
+    const isPublished = isShown || store.confirmed.has(key)
+    const [value, ok] = isPublished ? [store.get(key), isShown] : this.#peek(key)
     return entry.status(ok, value, this.#isStale(entry))
   }
 

@@ -1,6 +1,6 @@
 // createResource: what loads bring, who waits for them, and who wins. Fault rows are named as (`F45`).
 import { createStore as createDraftStore } from 'tidemap'
-import { createResource, type ResourceOptions, type Status } from 'tidemap/resource'
+import { createResource, optimistic, type ResourceOptions, type Status } from 'tidemap/resource'
 import { createStore as createPlainStore, type WritableStore } from 'tidemap/store'
 import { describe, expect, test, vi } from 'vitest'
 import { deferred } from '../support/deferred.ts'
@@ -771,4 +771,35 @@ test('status$ is an observable of the store of tidemap, and is not there over th
   expect('status$' in createResource({ store: createPlainStore<string, number>(), load: () => 1 })).toBe(
     false,
   )
+})
+
+test('what was loaded and not published yet stays where an optimistic write lies over it: no status goes back to pending, and who listens knows the last', async () => {
+  let frame = (): void => {}
+  const store = createPlainStore<string, string>([], {
+    promotion: (promote) => {
+      frame = promote
+    },
+  })
+  const users = createResource({ store, load: (key: string) => Promise.resolve(`${key}!`) })
+  const told: Status<string>[] = []
+  users.subscribeStatus('a', (status) => told.push(status))
+  await users.load('a')
+  await microtasks()
+
+  const answer = deferred()
+  const liked = optimistic(
+    store,
+    (tx) => tx.set('a', `${tx.get('a')}!`),
+    () => answer.promise,
+  )
+  expect(users.status('a')).toMatchObject({ status: 'success', data: 'a!' })
+  expect(told.at(-1)).toBe(users.status('a'))
+
+  frame()
+  expect(users.status('a')).toMatchObject({ status: 'success', data: 'a!!' })
+  expect(told.at(-1)).toBe(users.status('a'))
+
+  answer.resolve()
+  await liked
+  users.dispose()
 })
