@@ -246,6 +246,62 @@ test('Y3: what is confirmed and not published yet is below it at once: pending k
   store.dispose()
 })
 
+test('P1: a recipe that promotes while it is replayed publishes nothing half replayed', async () => {
+  const store = createStore<string, number>([['n', 0]])
+  const seen: unknown[] = []
+  const isPromoting = (tx: Transaction<string, number>): void => {
+    tx.set('one', tx.get('n') ?? 0)
+    store.promote()
+  }
+  optimistic(store, isPromoting, () => never).catch(() => {})
+  optimistic(
+    store,
+    (tx) => tx.set('other', tx.get('n') ?? 0),
+    () => never,
+  ).catch(() => {})
+  store.subscribe((view) => seen.push([...view]))
+
+  await store.set('n', 1)
+
+  expect(seen).toEqual([
+    [
+      ['n', 1],
+      ['one', 1],
+      ['other', 1],
+    ],
+  ])
+  expect([...store]).toEqual(seen[0])
+  store.dispose()
+})
+
+test('who listens to pending keys hears of it when a recipe that has shown nothing clears in a replay, and when it does not any more', async () => {
+  const store = createStore<string, string>([
+    ['mode', 'keep'],
+    ['a', 'A'],
+  ])
+  const told: unknown[] = []
+  store.subscribePending(() => told.push([...store.pendingKeys()]))
+  optimistic(
+    store,
+    (tx) => {
+      if (tx.get('mode') === 'clear') tx.clear()
+    },
+    () => never,
+  ).catch(() => {})
+  told.length = 0
+
+  await store.set('mode', 'clear')
+  expect([...store]).toEqual([])
+  await store.set('mode', 'keep')
+  expect([...store]).toEqual([
+    ['mode', 'keep'],
+    ['a', 'A'],
+  ])
+
+  expect(told).toEqual([['mode', 'a'], []])
+  store.dispose()
+})
+
 test('a recipe in an optimistic one has a signal, which never aborts', async () => {
   const store = createStore<string, number>([['a', 1]])
   const gate = deferred()
