@@ -58,8 +58,14 @@ const mix: [share: number, name: string, fc.IAsyncProperty<unknown>][] = [
   [0.05, 'a scheduler publishes at once', property(programs('at once'))],
   [0.1, 'misses publish', property(fc.oneof(programs('misses'), layeredPrograms('misses')))],
   [0.1, 'frames publish', property(fc.oneof(programs('frames'), layeredPrograms('frames')))],
-  [0.1, 'values are computed and confirmed elsewhere', explained(simulation.programs(4, 6))],
-  [0.25, 'the same, crowded on one key', explained(simulation.crowdedPrograms)],
+  [0.05, 'values are computed and confirmed elsewhere', explained(simulation.programs(4, 6, 'commit'))],
+  [0.15, 'the same, crowded on one key', explained(simulation.crowdedPrograms('commit'))],
+  [
+    0.05,
+    'the same, published by frames and misses',
+    explained(simulation.programs(4, 6, 'frames', 'misses')),
+  ],
+  [0.1, 'the same, crowded on one key', explained(simulation.crowdedPrograms('frames', 'misses'))],
 ]
 
 describe('every history has an order that explains it', { timeout: 100 * histories + 60_000 }, () => {

@@ -27,10 +27,10 @@ import {
 } from '../support/small-program.ts'
 import type { Op } from '../support/store-program.ts'
 import { runProgram } from '../support/store-run.ts'
-import { judge } from './judge.ts'
+import { groupsOf } from './groups.ts'
 import { linearize } from './linearizability.ts'
-import type { Call } from './program.ts'
-import { simulate } from './simulator.ts'
+import type { Promotion } from './program.ts'
+import { besides, elsewhere, isExplainedUnderEverySchedule } from './small-programs.ts'
 
 const calls: Record<string, Op> = {
   load: op(load('a')),
@@ -54,48 +54,9 @@ const calls: Record<string, Op> = {
   'transaction over two stores': op(transaction({ across: [1, 0] }, get('a', 0), put('a', 1), pause)),
 }
 
-/** Every pair, also of two that are the same, and every triple of different ones. */
-function groupsOf(names: readonly string[]): { pairs: string[][]; triples: string[][] } {
-  const pairs = names.flatMap((first, i) => names.slice(i).map((second) => [first, second]))
-  const triples = pairs.flatMap(([first, second]) =>
-    first === second ? [] : names.slice(names.indexOf(second!) + 1).map((third) => [first!, second!, third]),
-  )
-  return { pairs, triples }
-}
-
 const names = Object.keys(calls)
 const { pairs, triples } = groupsOf(names)
 
-// ---- values that are computed or confirmed elsewhere: judged from outside, see simulator.ts
-
-const where = { store: 0, key: 'p1', aborts: false } as const // absent at the beginning
-const once = { ...where, awaits: 1, fate: 'ends' } as const
-const body = [
-  { do: 'get', store: 0, key: 'p1' },
-  { do: 'set', store: 0, key: 'p1' },
-  { do: 'await' },
-] as const
-
-const elsewhere: Record<string, Call> = {
-  loadOrCompute: { ...once, do: 'loadOrCompute' },
-  'loadOrCompute, aborted': { ...once, do: 'loadOrCompute', aborts: true },
-  'loadOrCompute that throws': { ...once, do: 'loadOrCompute', fate: 'throws' },
-  optimistic: { ...once, do: 'optimistic' },
-  'optimistic, aborted': { ...once, do: 'optimistic', aborts: true },
-  'optimistic that is refused': { ...once, do: 'optimistic', fate: 'throws' },
-  'optimistic that is corrected': { ...once, do: 'optimistic', fate: 'is corrected' },
-}
-const others: Record<string, Call> = {
-  load: { ...where, do: 'load' },
-  set: { ...where, do: 'set' },
-  delete: { ...where, do: 'delete' },
-  loadOrStore: { ...where, do: 'loadOrStore' },
-  update: { ...once, do: 'update' },
-  'transaction of its keys': { ...where, do: 'transaction', scope: 'keys', body },
-  'transaction that throws': { ...where, do: 'transaction', scope: 'all', body: [...body, { do: 'throw' }] },
-}
-
-const besides = { ...elsewhere, ...others }
 const groups = groupsOf(Object.keys(besides))
 const isAborted = (name: string): boolean => besides[name]!.aborts
 /** Of three calls one can be aborted: the triples with two such were another 17,000 interleavings, as many as all the others together. */
@@ -114,16 +75,8 @@ async function holdsUnderEverySchedule(some: readonly string[]): Promise<void> {
   programs++
 }
 
-async function isExplainedUnderEverySchedule(some: readonly string[]): Promise<void> {
-  const program = { clients: some.map((name) => [besides[name]!]), seed: 0 }
-  interleavings += await underEverySchedule(async (schedule) => {
-    const recording = await simulate(program, schedule, sources)
-    try {
-      judge(recording)
-    } catch (error) {
-      throw new Error(`${some.join(' | ')}: ${schedule}`, { cause: error })
-    }
-  })
+async function isExplained(some: readonly string[], promotion: Promotion): Promise<void> {
+  interleavings += await isExplainedUnderEverySchedule(some, promotion, sources)
   programs++
 }
 
@@ -136,13 +89,16 @@ describe('under every schedule, the store is a serial twin:', { timeout: 180_000
     for (const triple of triples) if (triple[0] === name) await holdsUnderEverySchedule(triple)
   })
 
-  test('values computed or confirmed elsewhere, each beside every other call', async () => {
-    for (const pair of groups.pairs) if (concerns(pair)) await isExplainedUnderEverySchedule(pair)
-  })
+  test.each(['commit', 'frames'] as const)(
+    'values computed or confirmed elsewhere, each beside every other call, published by %s',
+    async (promotion) => {
+      for (const pair of groups.pairs) if (concerns(pair)) await isExplained(pair, promotion)
+    },
+  )
 
   test.each(Object.keys(elsewhere))('every three different calls, beginning with %s', async (name) => {
     for (const triple of groups.triples)
-      if (triple[0] === name && concerns(triple)) await isExplainedUnderEverySchedule(triple)
+      if (triple[0] === name && concerns(triple)) await isExplained(triple, 'commit')
   })
 
   test('these were more than 800 programs', () => {

@@ -5,7 +5,7 @@ import { afterAll, describe, expect, test } from 'vitest'
 import { sources } from '../support/product.ts'
 import { Schedule } from '../support/schedule.ts'
 import { judge } from './judge.ts'
-import { type Program, programs } from './program.ts'
+import { longPrograms, type Program, programs } from './program.ts'
 import { seededChoices } from './seeded-choices.ts'
 import { simulate } from './simulator.ts'
 
@@ -34,11 +34,11 @@ const check = (some: fc.Arbitrary<Program>, numRuns: number): Promise<void> =>
 
 describe('a long run is strictly serializable', { timeout: 100_000 * times }, () => {
   test('of three clients with few calls', async () => {
-    await check(programs(3, 6), 300 * times)
+    await check(programs(3, 6, 'commit'), 300 * times)
   })
 
   test('of eight clients with hundreds of calls', async () => {
-    await check(programs(8, 400, true), 3 * times)
+    await check(longPrograms(8, 400), 3 * times)
   })
 
   test.skipIf(path !== undefined)('in which much failed, and groups of keys were judged apart', () => {

@@ -48,8 +48,14 @@ export type Call = (
   readonly aborts: boolean
 }
 
+/** `frames`: when the scheduler likes, once something is to be published; `misses`: by Go's own rule, and by two calls of `promote`. */
+export type Promotion = 'commit' | 'frames' | 'misses'
+
 export interface Program {
   readonly clients: readonly (readonly Call[])[]
+  readonly promotion: Promotion
+  /** How often a timer may fall due. */
+  readonly timers: number
   /** The choices of the scheduler follow from it. */
   readonly seed: number
 }
@@ -164,23 +170,42 @@ const crowded: fc.Arbitrary<Call> = fc.oneof(
   { weight: 1, arbitrary: callIn('p', oneOf('p0', 'p1', 'p1')) },
 )
 
-export const crowdedPrograms: fc.Arbitrary<Program> = fc.record({
-  clients: fc.array(fc.array(crowded, { minLength: 1, maxLength: 5, size: 'max' }), {
-    minLength: 2,
-    maxLength: 4,
-    size: 'max',
-  }),
-  seed: fc.nat(),
-})
+const timers = fc.constantFrom(0, 0, 0, 3)
 
-/** So many clients, of which each makes at most so many calls; at least half of them, where `isLong`. */
-export function programs(clients: number, calls: number, isLong = false): fc.Arbitrary<Program> {
-  return fc.record({
-    clients: fc.array(fc.array(call, { minLength: isLong ? calls / 2 : 1, maxLength: calls, size: 'max' }), {
-      minLength: isLong ? clients : 1,
+export const crowdedPrograms = (...promotions: Promotion[]): fc.Arbitrary<Program> =>
+  fc.record({
+    clients: fc.array(fc.array(crowded, { minLength: 1, maxLength: 5, size: 'max' }), {
+      minLength: 2,
+      maxLength: 4,
+      size: 'max',
+    }),
+    promotion: oneOf(...promotions),
+    timers,
+    seed: fc.nat(),
+  })
+
+/** So many clients, of which each makes at most so many calls. */
+export const programs = (clients: number, calls: number, ...promotions: Promotion[]): fc.Arbitrary<Program> =>
+  fc.record({
+    clients: fc.array(fc.array(call, { minLength: 1, maxLength: calls, size: 'max' }), {
+      minLength: 1,
       maxLength: clients,
       size: 'max',
     }),
+    promotion: oneOf(...promotions),
+    timers,
     seed: fc.nat(),
   })
-}
+
+/** Just so many clients, of which each makes at most so many calls, and at least half of them. */
+export const longPrograms = (clients: number, calls: number): fc.Arbitrary<Program> =>
+  fc.record({
+    clients: fc.array(fc.array(call, { minLength: calls / 2, maxLength: calls, size: 'max' }), {
+      minLength: clients,
+      maxLength: clients,
+      size: 'max',
+    }),
+    promotion: fc.constant('commit' as const),
+    timers,
+    seed: fc.nat(),
+  })

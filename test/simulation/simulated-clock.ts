@@ -1,6 +1,6 @@
 // A clock that the scheduler moves: that the next timer falls due is one more thing that may happen.
 import type { Clock } from 'tidemap/store'
-import type { Schedule } from '../../support/schedule.ts'
+import type { Schedule } from '../support/schedule.ts'
 
 interface Timer {
   readonly call: () => void

@@ -1,20 +1,22 @@
 // Runs a program on real stores that it sees from outside only, under a scheduler that chooses at every await who goes on, and records
 // what happened: who called what and was told what, in which order versions were confirmed, which views were seen.
-import type { Store as AnyStore, Clock, Transaction } from 'tidemap/store'
+import type { Store as AnyStore, Transaction } from 'tidemap/store'
 import type { Product } from '../support/product.ts'
 import type { Schedule } from '../support/schedule.ts'
 import type { Entries, Operation, Step } from '../support/serial-twin.ts'
-import { isSettled } from '../support/settled.ts'
 import { nameOfKey, type Version } from './accesses.ts'
 import type { VersionedHistory } from './dependency-graph.ts'
 import { type Flight, Flights } from './flights.ts'
 import { type BodyStep, type Call, KEYS, keysOf, type Program, STORES } from './program.ts'
-import { mayShow, type Pending } from './shown.ts'
+import { mayShow, type ShownCall, ShownCalls } from './shown.ts'
+import { SimulatedClock } from './simulated-clock.ts'
 
 type Store = AnyStore<string, Version>
 type Tx = Transaction<string, Version>
 
 export interface Recording extends VersionedHistory {
+  /** Whether `versions` has all of them: else only those that were published. */
+  readonly isComplete: boolean
   /** What readers of whole stores saw, in every round and at every rest; readers that take no time. */
   readonly views: readonly Operation[]
   /** What must never happen, whatever the order. */
@@ -29,10 +31,9 @@ export async function simulate(program: Program, schedule: Schedule, product: Pr
 type WaitingCall = Extract<Call, { awaits: number }>
 
 /** A call under way, and what it has been told so far. */
-interface Run {
-  readonly name: string
+interface Run extends ShownCall {
   readonly call: Call
-  readonly called: number
+  called: number
   readonly steps: Step[]
   /** What it would write, were it not to fail: nobody may ever see it then. */
   readonly hidden: Step[]
@@ -40,17 +41,10 @@ interface Run {
   returned: number
   end: Operation['end']
   thrown: unknown
-  isAborted: boolean
   /** What it got that was computed for it or for somebody else. */
   computed: string | undefined
   /** What all values begin with that its recipe gives, followed by what the recipe found. */
   recipe: string | undefined
-  /** The store's own promise, as soon as the call has returned. */
-  promise: Promise<unknown> | undefined
-  /** What it shows before it is confirmed. */
-  shows: ((below: Version) => Version) | undefined
-  /** Whether it waits for somebody to confirm it: then it has no place in the line. */
-  isAsking: boolean
 }
 
 class Simulation {
@@ -69,8 +63,14 @@ class Simulation {
   /** When each of them was first seen. */
   readonly #seenAt: Map<string, Map<Version, number>> = new Map()
   readonly #flights: Flights = new Flights()
+  readonly #shown: ShownCalls<Run> = new ShownCalls((what) => this.#faults.push(what))
   readonly #faults: string[] = []
-  readonly #timers: Set<object> = new Set()
+  readonly #clock: SimulatedClock
+  readonly #warned: Map<Run, number> = new Map()
+  /** Stores that have something to publish, and wait for a frame. */
+  readonly #unpublished: Set<number> = new Set()
+  /** By store: when it published last. */
+  readonly #publishedAt: number[] = Array.from({ length: STORES }, () => 0)
   #time = 0
   #values = 0
 
@@ -79,11 +79,16 @@ class Simulation {
     this.#keys = keysOf(program)
     this.#schedule = schedule
     this.#product = product
+    this.#clock = new SimulatedClock(schedule)
     this.#initial = Array.from({ length: STORES }, () =>
       KEYS.filter((_, i) => i % 2 === 0).map((key) => [key, `${key}.0`] as const),
     )
-    this.#stores = this.#initial.map((entries) =>
-      product.store.createStore<string, Version>(entries, { clock: this.#clock }),
+    this.#stores = this.#initial.map((entries, index) =>
+      product.store.createStore<string, Version>(entries, {
+        clock: this.#clock,
+        promotion:
+          program.promotion === 'frames' ? (promote) => this.#whenFramed(index, promote) : program.promotion,
+      }),
     )
     for (const [index, store] of this.#stores.entries()) {
       for (const key of this.#keys) {
@@ -101,14 +106,21 @@ class Simulation {
     const onUnhandled = (reason: unknown): void =>
       void this.#faults.push(`unhandled rejection: ${String(reason)}`)
     process.on('unhandledRejection', onUnhandled)
+    const { warn } = console
+    console.warn = (warning) => this.#hear(warning)
+    this.#clock.allow(this.#program.timers)
     try {
+      if (this.#program.promotion === 'misses') this.#offerPromotions()
       for (const [i, calls] of this.#program.clients.entries()) void this.#client(`${i}`, calls)
       await this.#schedule.run(() => this.#atRest())
     } finally {
       process.off('unhandledRejection', onUnhandled)
+      console.warn = warn
     }
+    for (const index of this.#stores.keys()) this.#publish(index, () => this.#stores[index]!.promote())
     for (const index of this.#stores.keys()) this.#look(index)
     this.#checkEnd()
+    this.#collectSeen()
     for (const run of [...this.#runs].sort((a, b) => a.returned - b.returned)) {
       if (run.computed !== undefined) this.#explainComputed(run, run.computed)
       if (run.recipe !== undefined) this.#explainRecipe(run, run.recipe)
@@ -122,6 +134,7 @@ class Simulation {
     }))
     this.#checkFlights(operations)
     return {
+      isComplete: this.#program.promotion === 'commit',
       initial: this.#initial,
       operations,
       versions: this.#versions,
@@ -130,15 +143,38 @@ class Simulation {
     }
   }
 
-  /** Stands still: timers are noted and never fire. One that is left when all is over is a fault. */
-  readonly #clock: Clock = {
-    now: () => this.#time,
-    setTimeout: () => {
-      const handle = {}
-      this.#timers.add(handle)
-      return handle
-    },
-    clearTimeout: (handle) => void this.#timers.delete(handle as object),
+  #whenFramed(index: number, promote: () => void): void {
+    this.#unpublished.add(index)
+    this.#schedule.offer(`frame ${index}`, () => this.#publish(index, promote))
+  }
+
+  #offerPromotions(): void {
+    for (const [index, store] of this.#stores.entries())
+      for (let i = 0; i < 2; i++)
+        this.#schedule.offer(`promotion ${index}.${i}`, () => this.#publish(index, () => store.promote()))
+  }
+
+  /** In this moment all that is committed is published: whoever looks sees the newest. */
+  #publish(index: number, promote: () => void): void {
+    promote()
+    this.#unpublished.delete(index)
+    this.#publishedAt[index] = this.#time++
+    this.#checkShown(true, index)
+  }
+
+  /** The only timer of a store is that of the watchdog, which warns. */
+  #hear(warning: unknown): void {
+    const text = String(warning)
+    const [, held] = /^tidemap: .* has held its turn for (\d+) ms while \d+ waits?: /.exec(text) ?? []
+    if (held === undefined || Number(held) < 2000) this.#faults.push(`warned of nothing: ${text}`)
+    if (this.#open.size < 2) this.#faults.push(`nobody waits: ${text}`)
+    const holder = this.#runs.find(({ name }) => text.startsWith(`tidemap: ${name} `))
+    if (holder === undefined) return // only transactions have a name of their own
+    const times = (this.#warned.get(holder) ?? 0) + 1
+    this.#warned.set(holder, times)
+    const { call } = holder
+    const stores = call.do === 'transaction' && call.scope === 'both' ? STORES : 1 // each has a watchdog of its own
+    if (times > stores) this.#faults.push(`warned again: ${text}`)
   }
 
   async #client(name: string, calls: readonly Call[]): Promise<void> {
@@ -164,7 +200,9 @@ class Simulation {
       recipe: undefined,
       promise: undefined,
       shows: undefined,
+      isRecipe: call.do === 'optimistic',
       isAsking: false,
+      isRefused: false,
     }
     this.#runs.push(run)
     this.#open.add(run)
@@ -210,6 +248,8 @@ class Simulation {
       void run.hidden.push({ store: call.store, action: { do: 'set', key, value }, result: undefined })
     switch (call.do) {
       case 'look':
+        // what was published is what was there in the moment when it was published
+        if (this.#program.promotion !== 'commit') run.called = this.#publishedAt[call.store]!
         told({ do: 'get', key }, store.confirmed.get(key))
         return Promise.resolve()
       case 'load':
@@ -317,35 +357,58 @@ class Simulation {
   }
 
   readonly #stored: Set<string> = new Set()
+  /** By key: every value that anybody was told of, and that was confirmed therefore. */
+  readonly #seen: Map<string, Set<string>> = new Map()
+
+  #collectSeen(): void {
+    const see = (store: number, key: string, value: unknown): void => {
+      const name = nameOfKey(store, key)
+      const values = this.#seen.get(name) ?? new Set()
+      this.#seen.set(name, values)
+      for (const one of Array.isArray(value) ? value : [value]) if (typeof one === 'string') values.add(one)
+    }
+    for (const [name, versions] of this.#versions)
+      this.#seen.set(name, new Set(versions.filter((version) => version !== undefined)))
+    for (const { steps } of this.#runs)
+      for (const { store, action, result } of steps) if ('key' in action) see(store, action.key, result)
+  }
 
   /**
    * Stored by the first of those who waited for it, and read by the others; stored nowhere, if the key was deleted meanwhile: then it was
-   * absent when the value came.
+   * absent when the value came. Where not every version is published, one that nobody has seen may have been stored, or not.
    */
-  #explainComputed({ call, steps }: Run, value: string): void {
+  #explainComputed(run: Run, value: string): void {
+    const { call, steps } = run
     const { store, key } = call
-    if (!this.#versions.get(nameOfKey(store, key))!.includes(value)) {
+    const isStored = this.#seen.get(nameOfKey(store, key))!.has(value)
+    if (!isStored && this.#program.promotion === 'commit') {
       steps.push({ store, action: { do: 'get', key }, result: undefined })
       return
     }
     const isFirst = !this.#stored.has(value)
     this.#stored.add(value)
-    steps.push(
-      isFirst
-        ? { store, action: { do: 'loadOrStore', key, value }, result: [value, false] }
-        : { store, action: { do: 'load', key }, result: [value, true] },
-    )
+    if (isFirst) steps.push({ store, action: { do: 'loadOrStore', key, value }, result: [value, false] })
+    else if (isStored) steps.push({ store, action: { do: 'load', key }, result: [value, true] })
+    if (isFirst && !isStored) Object.assign(run, { end: 'unknown', returned: Number.POSITIVE_INFINITY })
   }
 
   /** What was confirmed of it tells what it found; nothing may have been, if it failed. */
   #explainRecipe({ name, call, steps, end }: Run, recipe: string): void {
     const { store, key } = call
-    const [value, ...more] = this.#versions
-      .get(nameOfKey(store, key))!
-      .filter((version) => version?.startsWith(recipe))
+    const own = [...this.#seen.get(nameOfKey(store, key))!].flatMap((value) =>
+      value.includes(recipe) ? [value.slice(value.indexOf(recipe))] : [],
+    )
+    const [value, ...more] = new Set(own)
     if (more.length > 0) this.#faults.push(`${name} was confirmed twice`)
-    if ((value !== undefined) !== (end === 'committed')) this.#faults.push(`${name} is ${end}: ${value}`)
-    if (value === undefined) return
+    // where not every version is published, nobody may have seen it
+    const isHidden = value === undefined && this.#program.promotion !== 'commit'
+    if ((value !== undefined) !== (end === 'committed') && !isHidden)
+      this.#faults.push(`${name} is ${end}: ${value}`)
+    if (end !== 'committed') return
+    if (value === undefined) {
+      steps.push({ store, action: { do: 'set', key, value: recipe }, result: undefined })
+      return
+    }
     const found = value.slice(recipe.length)
     steps.push(
       { store, action: { do: 'get', key }, result: found === '' ? undefined : found },
@@ -367,6 +430,7 @@ class Simulation {
 
   #throw(run: Run): never {
     run.thrown = new Error(`${run.name} throws`)
+    run.isRefused = true
     throw run.thrown
   }
 
@@ -383,13 +447,14 @@ class Simulation {
         } else this.#step(run, txs.length === 1 ? call.store : step.store, txs[step.store] ?? txs[0]!, step)
       }
     }
+    const options = { signal, label: run.name }
     if (call.scope === 'both') {
       const [first, second] = this.#stores
-      return this.#product.store.transaction([first!, second!], (a, b) => body(a, b), { signal })
+      return this.#product.store.transaction([first!, second!], (a, b) => body(a, b), options)
     }
     const one = (tx: Tx): Promise<void> => body(tx)
-    if (call.scope === 'all') return store.transaction(one, { signal })
-    return store.transaction(one, { signal, keys: KEYS.filter((key) => key.startsWith(group)) })
+    if (call.scope === 'all') return store.transaction(one, options)
+    return store.transaction(one, { ...options, keys: KEYS.filter((key) => key.startsWith(group)) })
   }
 
   #step(run: Run, store: number, tx: Tx, { do: name, key }: Extract<BodyStep, { key: string }>): void {
@@ -426,6 +491,7 @@ class Simulation {
       versions.push(version)
       this.#seenAt.get(name)!.set(version, this.#time)
     }
+    this.#publishedAt[index] = this.#time
     this.#checkShown(false)
     const steps = this.#keys.map((key): Step => {
       return { store: index, action: { do: 'get', key }, result: confirmed.get(key) }
@@ -435,51 +501,39 @@ class Simulation {
   }
 
   #atRest(): void {
-    this.#checkShown(true)
     const waiting = [...this.#open].filter(({ call }) => call.do === 'loadOrCompute')
     const places = new Set(waiting.map(({ call }) => nameOfKey(call.store, call.key)))
     this.#faults.push(...this.#flights.deserted((place) => places.has(place)))
-    for (const { name, call } of waiting) {
-      const store = this.#stores[call.store]!
-      if (store.confirmed.has(call.key) && !store.isBusy(call.key))
-        this.#faults.push(`${name} waits for a key that is there`)
-    }
+    this.#checkShown(true)
+  }
+
+  /** Whether what a store shows is the newest; `now`: the one that has just published everything. */
+  #isNewest(index: number, now: number | undefined): boolean {
+    const { promotion } = this.#program
+    if (promotion === 'frames') return !this.#unpublished.has(index)
+    return promotion === 'commit' || index === now
   }
 
   /** What is shown is what is confirmed, with what is pending over it. */
-  #checkShown(isAtRest: boolean): void {
-    const pending = new Map<string, Pending[]>()
-    for (const run of this.#open) {
-      const lies = run.shows && this.#whereLies(run, isAtRest)
-      if (run.shows === undefined || lies === undefined) continue
-      const name = nameOfKey(run.call.store, run.call.key)
-      const own = pending.get(name) ?? []
-      pending.set(name, own)
-      own.push({ over: run.shows, lies })
-    }
-    for (const [index, { view, confirmed }] of this.#stores.entries()) {
+  #checkShown(isAtRest: boolean, now?: number): void {
+    const waiting = [...this.#open].filter(({ call }) => call.do === 'loadOrCompute')
+    const writes = [...this.#open].filter(({ shows }) => shows !== undefined)
+    for (const [index, store] of this.#stores.entries()) {
+      const { view, confirmed } = store
+      const isNewest = this.#isNewest(index, now)
       for (const key of this.#keys) {
-        const own = pending.get(nameOfKey(index, key)) ?? []
-        if (own.length === 0 && view.get(key) === confirmed.get(key)) continue
-        if (mayShow(confirmed.get(key), own).has(view.get(key))) continue
+        const own = writes.filter(({ call }) => call.store === index && call.key === key)
+        const pending = this.#shown.pending(own, isAtRest)
+        if (!isNewest || (own.length === 0 && view.get(key) === confirmed.get(key))) continue
+        if (mayShow(confirmed.get(key), pending).has(view.get(key))) continue
         this.#faults.push(`${key} shows ${view.get(key)} over ${confirmed.get(key)}`)
       }
+      for (const { name, call } of waiting) {
+        if (call.store !== index || !isAtRest || !isNewest) continue
+        if (confirmed.has(call.key) && !store.isBusy(call.key))
+          this.#faults.push(`${name} waits for a key that is there`)
+      }
     }
-  }
-
-  /** Nothing, if it is over; `unsure` in the middle of its call, and from its confirmation or abort until everything is at rest. */
-  #whereLies(
-    { name, call, promise, isAsking, isAborted, thrown }: Run,
-    isAtRest: boolean,
-  ): Pending['lies'] | undefined {
-    if (promise === undefined) return 'unsure'
-    if (isSettled(promise)) return undefined
-    if (isAborted && isAtRest) this.#faults.push(`${name} was aborted and goes on`)
-    if (isAborted) return 'unsure'
-    if (call.do !== 'optimistic') return 'line'
-    if (isAsking) return 'afloat'
-    if (thrown !== undefined && isAtRest) this.#faults.push(`${name} was refused and goes on`)
-    return isAtRest ? 'somewhere' : 'unsure'
   }
 
   #checkFlights(operations: readonly Operation[]): void {
@@ -494,14 +548,22 @@ class Simulation {
       else if (flights.isTooOld(flight, called, operations))
         this.#faults.push(`${name} was given what was computed before the key was written`)
       else if (flight.wasGivenUp) this.#faults.push(`${name} was given what had been given up`)
-      else if (seenAt(place, computed) === undefined && !flights.hasLost(flight, returned, operations))
+      else if (
+        !this.#seen.get(place)!.has(computed) &&
+        !flights.hasLost(flight, this.#lostUntil(returned), operations)
+      )
         this.#faults.push(`${flight.name} was stored nowhere, and nobody had written`)
     }
   }
 
+  /** Until when a write of others may have hidden a value from everybody. */
+  #lostUntil(returned: number): number {
+    return this.#program.promotion === 'commit' ? returned : Number.POSITIVE_INFINITY
+  }
+
   #checkEnd(): void {
     for (const { name, end } of this.#runs) if (end === 'unknown') this.#faults.push(`${name} never ended`)
-    if (this.#timers.size > 0) this.#faults.push('a timer is left')
+    if (this.#clock.timers > 0) this.#faults.push('a timer is left')
     for (const [index, store] of this.#stores.entries()) {
       if (store.isBusy()) this.#faults.push(`store ${index} is busy at the end`)
       if (store.view !== store.confirmed) this.#faults.push('something is laid over it at the end')

@@ -13,6 +13,8 @@ export interface Request {
   readonly attempt: number
   isOver: boolean
   endedAt: number
+  /** Logical time; nothing, where it has not been. */
+  answered: number | undefined
   error: unknown
 }
 
@@ -28,6 +30,8 @@ interface KeyRecord {
   readonly requests: Request[]
   /** No request from before this moment may store anything: somebody wrote the key, or asked for a newer load. */
   barrier: number
+  /** When somebody called a `set` or `delete`: each has its place in the line of the key from then on. */
+  readonly writes: number[]
   /** When a delete was called: who waited then may get what was never stored. */
   deleted: number
   openDeletes: number
@@ -39,8 +43,12 @@ interface KeyRecord {
   ears: number
   /** Since when. Who waited when the key was deleted waits for a load of his own, which stores nothing. */
   readonly waiting: Set<number>
-  /** Whether somebody has asked for it who waits for ever. */
-  isWantedForEver: boolean
+  /** When somebody last asked for it who waits for ever; nothing, where what he asked for has come. */
+  wantedAt: number | undefined
+  /** How many wait for ever now, that are not in `waiting`. */
+  openWants: number
+  /** Whether its resource has ended. */
+  isDisposed: boolean
 }
 
 export class Ledger {
@@ -52,7 +60,6 @@ export class Ledger {
   readonly #delays: { readonly at: number; readonly part: number }[] = []
   /** Logical time. */
   #time = 0
-  isDisposed = false
   /** Whether a port was ever switched: then requests may wait for it. */
   hasSwitched = false
 
@@ -66,6 +73,7 @@ export class Ledger {
           contents: [{ value: undefined, since: -1, at: 0 }],
           requests: [],
           barrier: -1,
+          writes: [],
           deleted: -1,
           openDeletes: 0,
           invalidated: -1,
@@ -73,7 +81,9 @@ export class Ledger {
           watchers: 0,
           ears: 0,
           waiting: new Set(),
-          isWantedForEver: false,
+          wantedAt: undefined,
+          openWants: 0,
+          isDisposed: false,
         },
       ]),
     )
@@ -81,6 +91,16 @@ export class Ledger {
 
   of(key: string): KeyRecord {
     return this.keys.get(key)!
+  }
+
+  /** Whether the key has what was loaded, and not what somebody has written. */
+  isLoaded(value: string | undefined): boolean {
+    return value !== undefined && this.#values.has(value)
+  }
+
+  /** Whether all has ended that could load anything. */
+  get isOver(): boolean {
+    return [...this.keys.values()].every(({ isDisposed }) => isDisposed)
   }
 
   tick(): number {
@@ -99,6 +119,28 @@ export class Ledger {
 
   use(key: string): void {
     this.of(key).usedAt = this.#clock.now()
+  }
+
+  /** Somebody asks for it who cannot leave: what loads it goes on until it has it. */
+  wantForEver(key: string): void {
+    this.of(key).wantedAt = this.tick()
+  }
+
+  /** At rest: who asked for it for ever has got it, as far as one can know. */
+  #forgetWants(): void {
+    for (const record of this.keys.values()) {
+      const { requests, deleted, openWants, wantedAt } = record
+      // after a delete the load may go on in silence, for those who had waited; and who waits for the network makes no request
+      if (wantedAt === undefined || deleted > wantedAt || openWants > 0 || this.hasSwitched) continue
+      if (requests.every((request) => !this.#mayGoOn(request))) record.wantedAt = undefined
+    }
+  }
+
+  /** Whether it is under way, or waits for another attempt. */
+  #mayGoOn({ keys, signal, isOver, error, attempt }: Request): boolean {
+    if (!isOver) return !signal.aborted
+    const isLast = error !== undefined && attempt === this.#attemptsBefore(keys, signal).length - 1
+    return isLast && !signal.aborted && attempt < this.#program.retry
   }
 
   /** What was asked for before now may store nothing any more. */
@@ -124,19 +166,24 @@ export class Ledger {
       attempt: before.length,
       isOver: false,
       endedAt: 0,
+      answered: undefined,
       error: undefined,
     }
-    if (this.isDisposed) this.fault('a request after the end')
+    if (keys.some((key) => this.of(key).isDisposed)) this.fault('a request after the end')
     if (signal.aborted) this.fault('a request that is given up already')
     if (before.length > this.#program.retry) this.fault(`attempt ${before.length} of ${keys}`)
     if (last !== undefined) this.#checkDelay(last, now)
     for (const key of keys) {
-      const { requests, barrier, deleted } = this.of(key)
-      requests.push(request)
-      // another attempt for those alone who waited when the key was deleted is no use of the key
-      if (request.began > Math.max(barrier, deleted)) this.use(key)
+      this.of(key).requests.push(request)
+      if (this.#isUse(request, key)) this.use(key)
     }
     return request
+  }
+
+  /** Another attempt for those alone who waited when the key was deleted is no use of the key; of a batch nobody can tell. */
+  #isUse({ began }: Request, key: string): boolean {
+    const { barrier, deleted } = this.of(key)
+    return began > Math.max(barrier, deleted) && (!this.#program.isBatched || deleted < 0)
   }
 
   /** A run keeps its signal; a batch has one of its own. */
@@ -160,6 +207,7 @@ export class Ledger {
 
   answer(request: Request, value: string): void {
     this.#values.set(value, request)
+    request.answered ??= this.tick()
     this.#end(request)
   }
 
@@ -171,39 +219,39 @@ export class Ledger {
   #end(request: Request): void {
     request.isOver = true
     request.endedAt = this.#clock.now()
-    for (const key of request.keys) {
-      const { barrier, deleted } = this.of(key)
-      if (!request.signal.aborted && request.began > Math.max(barrier, deleted)) this.use(key)
-    }
+    for (const key of request.keys) if (!request.signal.aborted && this.#isUse(request, key)) this.use(key)
   }
 
   /** What is confirmed has changed. With frames it was committed some time ago, which nobody has seen. */
-  changed(key: string, value: string | undefined): void {
+  changed(key: string, value: string | undefined, isPending: boolean): void {
     const record = this.of(key)
     const { value: previous } = record.contents.at(-1)!
     const request = value === undefined ? undefined : this.#values.get(value)
     if (this.#program.promotion === 'commit') {
       if (request !== undefined) this.#checkStored(key, request)
       else if (value !== undefined || record.openDeletes > 0) record.barrier = this.tick()
-      else this.#checkCollected(key, previous)
+      else this.#checkCollected(key, previous, isPending)
     }
     record.contents.push({ value, since: this.tick(), at: this.#clock.now() })
   }
 
   /** The generation rule: only the newest request, and only if nothing came after it. */
   #checkStored(key: string, request: Request): void {
-    const { requests, barrier } = this.of(key)
+    const { requests, barrier, writes, isDisposed } = this.of(key)
     if (request.began < barrier) this.fault(`a late answer was stored in ${key}`)
+    const { began, answered = began } = request
+    if (writes.some((called) => began < called && called < answered))
+      this.fault(`an answer overtook a write of ${key} that had its turn before it`)
     const hasNewer = requests.some(({ began }) => began > request.began)
     if (hasNewer && !this.#program.isBatched) this.fault(`an answer overtook a newer request of ${key}`)
     if (request.signal.aborted) this.fault(`what was given up was stored in ${key}`)
-    if (this.isDisposed) this.fault(`${key} was stored after the end`)
+    if (isDisposed) this.fault(`${key} was stored after the end`)
   }
 
-  #checkCollected(key: string, value: string | undefined): void {
+  #checkCollected(key: string, value: string | undefined, isPending: boolean): void {
     const { usedAt, watchers, ears } = this.of(key)
-    if (value === undefined || !this.#values.has(value))
-      this.fault(`${value}, written by others, was thrown away`)
+    if (!this.isLoaded(value)) this.fault(`${value}, written by others, was thrown away`)
+    if (isPending) this.fault(`${key} was forgotten below a pending write`)
     if (watchers + ears > 0 || this.isAwaited(key)) this.fault(`${key} was forgotten while in use`)
     if (this.#clock.now() - usedAt < this.#program.gcTime) this.fault(`${key} was forgotten too soon`)
   }
@@ -223,33 +271,39 @@ export class Ledger {
     if (!wasThere && !isOrphan && !isUnseen) this.fault(`${value} was given for ${key}, which never was it`)
   }
 
-  /** Whether a request of this key has failed with it, for good. */
+  /** Whether a request of this key has failed with it, for good, and not because it was given up: that is nobody's failure. */
   hasFailed(key: string, error: unknown): boolean {
     const { retry, isBatched } = this.#program
     return this.of(key).requests.some(
-      (one) => one.error === error && error !== undefined && (isBatched || one.attempt === retry),
+      (one) =>
+        one.error === error &&
+        error !== undefined &&
+        !(one.signal.aborted && error === one.signal.reason) &&
+        (isBatched || one.attempt === retry),
     )
   }
 
   /** At rest: at most one request of a key is under way, but for those whose key was deleted, and none for nobody. */
   checkRequests(): void {
-    for (const [key, { requests, barrier, deleted, watchers, waiting, isWantedForEver }] of this.keys) {
+    this.#forgetWants()
+    for (const [key, record] of this.keys) {
+      const { requests, barrier, deleted, watchers, waiting, wantedAt, isDisposed } = record
       const underWay = requests.filter(({ isOver, signal }) => !isOver && !signal.aborted)
       const current = underWay.filter(({ began }) => began > Math.max(barrier, deleted))
-      if (current.length > 1 && !this.#program.isBatched)
+      // a load that waited for the network when the key was deleted asks when that is back, for those who wait for it
+      const mayBeLate = this.hasSwitched && deleted >= 0
+      if (current.length > 1 && !mayBeLate && !this.#program.isBatched)
         this.fault(`${current.length} requests of ${key} at one time`)
-      const isFree = watchers === 0 && waiting.size === 0 && !isWantedForEver && !this.#program.isBatched
-      if (isFree && underWay.length > 0) this.fault(`${key} is loaded for nobody`)
-      if (this.isDisposed && underWay.length > 0) this.fault(`${key} is loaded after the end`)
+      const isFree = watchers === 0 && waiting.size === 0 && wantedAt === undefined
+      if (isFree && underWay.length > 0 && !this.#program.isBatched) this.fault(`${key} is loaded for nobody`)
+      if (isDisposed && underWay.length > 0) this.fault(`${key} is loaded after the end`)
     }
   }
 
   /** When all is over and nobody uses anything any more. */
   checkEnd(): void {
-    for (const [key, { contents }] of this.keys) {
-      const value = contents.at(-1)?.value
-      if (!this.isDisposed && value !== undefined && this.#values.has(value))
-        this.fault(`${key} was never forgotten`)
+    for (const [key, { contents, isDisposed }] of this.keys) {
+      if (!isDisposed && this.isLoaded(contents.at(-1)?.value)) this.fault(`${key} was never forgotten`)
     }
   }
 }

@@ -8,7 +8,7 @@ import { seededChoices } from '../seeded-choices.ts'
 import { type ResourceProgram, resourcePrograms } from './resource-program.ts'
 import { simulateResource } from './resource-simulator.ts'
 
-const histories = Number(process.env['TIDEMAP_HISTORIES'] ?? 5000) / 5
+const histories = Number(process.env['TIDEMAP_HISTORIES'] ?? 5000) * 0.3
 const seed = Number(process.env['TIDEMAP_SEED'] ?? Date.now() % 2 ** 31)
 const path = process.env['TIDEMAP_PATH']
 

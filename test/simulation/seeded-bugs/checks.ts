@@ -9,13 +9,16 @@ import { deviations, type ReplayOptions, recorded } from '../../support/sync-map
 import { agreesWithList, kindsOf } from '../../support/turns-program.ts'
 import { isMapOfViews, range } from '../../support/versioned-map-program.ts'
 import { findAnomalies } from '../dependency-graph.ts'
+import { groupsOf } from '../groups.ts'
 import { judge } from '../judge.ts'
 import { linearize } from '../linearizability.ts'
 import * as simulation from '../program.ts'
 import { resourcePrograms } from '../resources/resource-program.ts'
 import { simulateResource } from '../resources/resource-simulator.ts'
+import { holdsUnderEverySchedule, kinds } from '../resources/small-programs.ts'
 import { seededChoices } from '../seeded-choices.ts'
 import { simulate } from '../simulator.ts'
+import { isExplainedUnderEverySchedule } from '../small-programs.ts'
 import { directedChecks } from './directed-checks.ts'
 
 export type Check = (product: Product) => Promise<string | undefined>
@@ -42,7 +45,7 @@ const model =
 const histories = (by: 'order' | 'graph'): Check => {
   return (product) =>
     firstFailure(
-      fc.asyncProperty(simulation.programs(4, 12), async (program) => {
+      fc.asyncProperty(simulation.programs(4, 12, 'commit'), async (program) => {
         const recording = await simulate(program, new Schedule(seededChoices(program.seed)), product)
         if (recording.faults.length > 0) throw new Error(recording.faults[0])
         if (by === 'order') {
@@ -53,17 +56,45 @@ const histories = (by: 'order' | 'graph'): Check => {
         const [finding] = findAnomalies({ ...recording, operations }).findings
         if (finding !== undefined) throw new Error(`${finding.anomaly}: ${finding.what}`)
       }),
-      150,
+      250,
     )
 }
 
-const crowded: Check = (product) =>
-  firstFailure(
-    fc.asyncProperty(simulation.crowdedPrograms, async (program) => {
-      judge(await simulate(program, new Schedule(seededChoices(program.seed)), product))
-    }),
-    200,
+const crowded =
+  (...promotions: simulation.Promotion[]): Check =>
+  (product) =>
+    firstFailure(
+      fc.asyncProperty(simulation.crowdedPrograms(...promotions), async (program) => {
+        judge(await simulate(program, new Schedule(seededChoices(program.seed)), product))
+      }),
+      300,
+    )
+
+/** Told by the first of these that fails. */
+async function firstOf(checks: Iterable<() => Promise<unknown>>): Promise<string | undefined> {
+  try {
+    for (const check of checks) await check()
+    return undefined
+  } catch (error) {
+    return String(error)
+  }
+}
+
+/** A part of what interleavings.test.ts runs. */
+const schedules: Check = (product) =>
+  firstOf(
+    [
+      ['loadOrCompute', 'loadOrCompute, aborted', 'delete'],
+      ['optimistic', 'set', 'update'],
+    ].map((calls) => () => isExplainedUnderEverySchedule(calls, 'commit', product)),
   )
+
+const resourceSchedules: Check = (product) => {
+  const { pairs, triples } = groupsOf(Object.keys(kinds))
+  const writes = ['delete', 'update that throws']
+  const some = triples.filter((names) => writes.every((name) => names.includes(name)))
+  return firstOf([...pairs, ...some].map((calls) => () => holdsUnderEverySchedule(calls, [], product)))
+}
 
 const resources: Check = (product) =>
   firstFailure(
@@ -72,7 +103,7 @@ const resources: Check = (product) =>
       const [fault] = (await simulateResource(program, schedule, product)).faults
       if (fault !== undefined) throw new Error(fault)
     }),
-    1000,
+    1500,
   )
 
 const turns: Check = async ({ core }) => {
@@ -136,8 +167,11 @@ export const checks = {
   'the model, with drafts': model(commits, true, 150),
   'the search for an order': histories('order'),
   'the dependency graph': histories('graph'),
-  'programs crowded on one key': crowded,
+  'programs crowded on one key': crowded('commit'),
+  'programs crowded on one key, promoted later': crowded('frames', 'misses'),
+  'every schedule of small programs': schedules,
   'the simulated resource': resources,
+  'every schedule of small programs of a resource': resourceSchedules,
   'the list of requests': turns,
   'the traces of Go': traces,
   'the map that copies': views,

@@ -2,7 +2,9 @@
 import type { Bug } from './bug.ts'
 
 const crowded = 'programs crowded on one key' as const
+const later = 'programs crowded on one key, promoted later' as const
 const simulated = 'the simulated resource' as const
+const scheduled = 'every schedule of small programs of a resource' as const
 
 export const simulatedBugs: readonly Bug[] = [
   {
@@ -179,5 +181,111 @@ export const simulatedBugs: readonly Bug[] = [
     find: 'if (last) controller',
     replace: 'if (last || true) controller',
     caughtBy: simulated,
+  },
+  {
+    what: 'a computation that is still joined when the key was written',
+    file: 'resource/computation.ts',
+    find: '    this.#forget() // who asks from now on must not get what was computed before\n',
+    replace: '',
+    caughtBy: 'every schedule of small programs',
+  },
+  {
+    what: 'a pending recipe that never gets its place in the line',
+    file: 'resource/optimistic.ts',
+    find: '        lay: () => state.lineUp(this.#layer),\n',
+    replace: '',
+    caughtBy: 'every schedule of small programs',
+  },
+  {
+    what: 'a load stored over what was written while it waited for its turn',
+    file: 'resource/store-resource.ts',
+    find: '      if (!entry.isCurrent(run)) return // S1\n',
+    replace: '',
+    caughtBy: scheduled,
+  },
+  {
+    what: 'a poll that goes on when the last who watched has left',
+    file: 'resource/watchers.ts',
+    find: '      if (entry.watchers > 0) return\n      entry.pollTimer.clear()\n',
+    replace: '      if (entry.watchers > 0) return\n',
+    caughtBy: simulated,
+  },
+  {
+    what: 'a load after the end',
+    file: 'resource/store-resource.ts',
+    find: '    if (this.#end !== undefined) return quietly(this.#end())\n',
+    replace: '',
+    caughtBy: simulated,
+  },
+  {
+    what: 'a key forgotten though somebody has looked at it',
+    file: 'resource/garbage.ts',
+    find: '    if (this.#unused.has(key)) this.add(key)\n',
+    replace: '    void key\n',
+    caughtBy: simulated,
+  },
+  {
+    what: 'a key forgotten below a pending write',
+    file: 'resource/store-resource.ts',
+    find: 'if (this.#store.isBusy(key) || this.#store.isPending(key)) return',
+    replace: 'if (this.#store.isBusy(key)) return',
+    caughtBy: simulated,
+  },
+  {
+    what: 'a refetch that shows through a pending recipe',
+    file: 'store/state.ts',
+    find: '    if (this.#isReplaying || !(layers.hasRecipes || layers.isStale)) return',
+    replace: '    if (this.#isReplaying || !layers.isStale) return',
+    caughtBy: simulated,
+  },
+  {
+    what: 'a pending write not published yet that hides what was loaded',
+    file: 'resource/store-resource.ts',
+    find: 'const isPublished = isShown || store.confirmed.has(key)',
+    replace: 'const isPublished = isShown || store.isPending(key)',
+    caughtBy: simulated,
+  },
+  {
+    what: 'a resource that is deaf to a key which another one listens to',
+    file: 'resource/loads.ts',
+    find: 'this.#watches.set(key, notes.add(note))',
+    replace: 'this.#watches.set(key, new Set([note]))',
+    caughtBy: simulated,
+  },
+  {
+    what: 'an optimistic write that is made of what is published, not of what is committed',
+    file: 'resource/optimistic.ts',
+    find: 'begin: () => truth.over(state.map.newest),',
+    replace: 'begin: () => truth.over(state.confirmed),',
+    caughtBy: later,
+  },
+  {
+    what: 'a pending recipe that is replayed over what is published, not over what is committed',
+    file: 'store/state.ts',
+    find: 'layers.replay(this.map.newest, ',
+    replace: 'layers.replay(this.confirmed, ',
+    caughtBy: later,
+  },
+  {
+    what: 'a computation that looks whether its key is published, not whether it is committed',
+    file: 'resource/computation.ts',
+    find: 'return this.#inside.state.map.find(this.#key)',
+    replace: `const { confirmed } = this.#inside.state
+    return (confirmed.has(this.#key) ? [confirmed.get(this.#key), true] : [undefined, false]) as Found<V>`,
+    caughtBy: later,
+  },
+  {
+    what: 'a warning that is given again and again',
+    file: 'store/watchdog.ts',
+    find: '      this.#warned.add(writer)\n',
+    replace: '',
+    caughtBy: later,
+  },
+  {
+    what: 'a watchdog that is not stopped',
+    file: 'store/watchdog.ts',
+    find: '    if (this.#timer !== undefined) this.#clock.clearTimeout(this.#timer)\n',
+    replace: '',
+    caughtBy: later,
   },
 ]
