@@ -145,7 +145,8 @@ export class OrderedResult<K, V> implements Result<K, V, K, V> {
       if (before !== undefined && after !== undefined) stayed.add(key)
     let moved = isMembership || !isSameOrder(gone, come, stayed)
     // in a window it may have passed rows out of sight alone
-    if (moved && !isMembership && this.#rows !== undefined) moved = !this.#hasInOrder(this.#inWindow(window.tree))
+    if (moved && !isMembership && this.#rows !== undefined)
+      moved = !this.#hasInOrder(this.#inWindow(window.tree))
     if (changes.length > 0 || moved) {
       const deleted = new Set<K>()
       const written = new Map<K, Row<K, V>>()

@@ -12,8 +12,8 @@ export const directedBugs: readonly Bug[] = [
   {
     what: 'a pending write that keeps its place when all below it is cleared',
     file: 'store/state.ts',
-    find: '    this.layers.reorder()\n    const differing',
-    replace: '    const differing',
+    find: '    this.layers.reorder()\n    this.#put(change)',
+    replace: '    this.#put(change)',
     caughtBy: 'a key that comes back under a pending write',
   },
   {
