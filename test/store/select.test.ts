@@ -4,6 +4,7 @@ import { describe, expect, test, vi } from 'vitest'
 import { deferred } from '../support/deferred.ts'
 import { thrownBy } from '../support/failure.ts'
 import { NativeWork } from '../support/native-work.ts'
+import { shareOf } from '../support/share.ts'
 
 type Numbers = Store<string, number>
 
@@ -781,7 +782,7 @@ test('Z1, Z2: a selection is what its selector gives over the view, in and betwe
     }
   })
 
-  fc.assert(run, { numRuns: 1000 })
+  fc.assert(run, { numRuns: shareOf(1000) })
 
   expect(seen.rounds).toBeGreaterThan(300)
   expect(seen.joined).toBeGreaterThan(300)
