@@ -1,6 +1,7 @@
 import { indexBy, query } from 'tidemap/collection'
-import { createStore } from 'tidemap/store'
+import type { Store } from 'tidemap/store'
 import { entriesOf, type Item, Sequence } from '../data.ts'
+import { followed } from '../followed.ts'
 import { type Candidate, expect } from '../harness.ts'
 import { SIZES, timed, type Workload } from '../workload.ts'
 
@@ -21,35 +22,18 @@ export const groups: Workload = {
   measure(size, quick) {
     const entries = entriesOf(size)
     const sequence = new Sequence(entries)
-    const { keys, keyMask } = sequence
-
-    /** A store that is written, and the rows of a group as its listener has them. */
     const candidate = (
       name: string,
-      listen: (store: ReturnType<typeof makeStore>) => (group: number) => Rows,
-    ): Candidate => {
-      const store = makeStore()
-      const rowsOf = listen(store)
-      let step = 0
-      return {
-        name,
-        run(times) {
-          for (const end = step + times; step < end; step++) {
-            void store.set(keys[step & keyMask] as string, { id: step, n: step })
-          }
-        },
-        check() {
-          const contents = [...sequence.after(step)]
-          for (const group of [0, HEARD - 1]) {
-            const rows = new Map(rowsOf(group))
-            const expected = contents.filter(([, item]) => groupOf(item) === group)
-            expect(rows.size === expected.length, `${rows.size} rows of ${expected.length}`)
-            for (const [key, item] of expected) expect(rows.get(key)?.n === item.n, `row ${key}`)
-          }
-        },
-      }
-    }
-    const makeStore = () => createStore(entries)
+      follow: (store: Store<string, Item>) => (group: number) => Rows,
+    ): Candidate =>
+      followed(name, entries, sequence, follow, (rowsOf, contents) => {
+        for (const group of [0, HEARD - 1]) {
+          const rows = new Map(rowsOf(group))
+          const expected = [...contents].filter(([, item]) => groupOf(item) === group)
+          expect(rows.size === expected.length, `${rows.size} rows of ${expected.length}`)
+          for (const [key, item] of expected) expect(rows.get(key)?.n === item.n, `row ${key}`)
+        }
+      })
     const heard = Array.from({ length: HEARD }, (_, group) => group)
 
     return timed(

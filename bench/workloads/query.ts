@@ -1,6 +1,7 @@
 import { query } from 'tidemap/collection'
-import { createStore } from 'tidemap/store'
+import type { Store } from 'tidemap/store'
 import { entriesOf, type Item, Sequence } from '../data.ts'
+import { followed } from '../followed.ts'
 import { type Candidate, expect } from '../harness.ts'
 import { SIZES, timed, type Workload } from '../workload.ts'
 
@@ -21,34 +22,15 @@ export const liveQuery: Workload = {
   measure(size, quick) {
     const entries = entriesOf(size)
     const sequence = new Sequence(entries)
-    const { keys, keyMask } = sequence
-
-    /** A store that is written, and what its listener has made of its view. */
-    const candidate = (
-      name: string,
-      listen: (store: ReturnType<typeof makeStore>) => () => Rows,
-    ): Candidate => {
-      const store = makeStore()
-      const shown = listen(store)
-      let step = 0
-      return {
-        name,
-        run(times) {
-          for (const end = step + times; step < end; step++) {
-            void store.set(keys[step & keyMask] as string, { id: step, n: step })
-          }
-        },
-        check() {
-          const expected = sorted(sequence.after(step))
-          const rows = shown()
-          expect(rows.length === expected.length, `${rows.length} rows of ${expected.length}`)
-          expected.forEach(([key, item], i) => {
-            expect(rows[i]?.[0] === key && rows[i]?.[1].n === item.n, `row ${i}`)
-          })
-        },
-      }
-    }
-    const makeStore = () => createStore(entries)
+    const candidate = (name: string, follow: (store: Store<string, Item>) => () => Rows): Candidate =>
+      followed(name, entries, sequence, follow, (shown, contents) => {
+        const expected = sorted(contents)
+        const rows = shown()
+        expect(rows.length === expected.length, `${rows.length} rows of ${expected.length}`)
+        expected.forEach(([key, item], i) => {
+          expect(rows[i]?.[0] === key && rows[i]?.[1].n === item.n, `row ${i}`)
+        })
+      })
 
     return timed(
       this.base,
