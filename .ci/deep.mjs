@@ -1,5 +1,6 @@
-// The random histories, the long runs and the programs of a resource at length: `npm run test:deep`, or with another number `npm run test:deep -- 20000`. What is the
-// same every time, the interleavings and the seeded bugs, is in `npm test` alone.
+// The random histories, the long runs and the programs of a resource at length: `npm run test:deep`, or with another number
+// `npm run test:deep -- 20000`; and the schedules of those small programs of a resource that `npm test` leaves out. The other interleavings and
+// the seeded bugs, the same every time, are in `npm test` alone.
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 

@@ -1,4 +1,5 @@
-// Wrong lines about single flight, pending recipes, retries, generations and garbage, caught by random programs alone.
+// Wrong lines about single flight, pending recipes, retries, generations, garbage and frames, caught from outside: by random programs, or by
+// every schedule of small ones.
 import type { Bug } from './bug.ts'
 
 const crowded = 'programs crowded on one key' as const
@@ -187,7 +188,7 @@ export const simulatedBugs: readonly Bug[] = [
     file: 'resource/computation.ts',
     find: '    this.#forget() // who asks from now on must not get what was computed before\n',
     replace: '',
-    caughtBy: 'every schedule of small programs',
+    caughtBy: crowded,
   },
   {
     what: 'a pending recipe that never gets its place in the line',
