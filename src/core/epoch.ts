@@ -1,12 +1,10 @@
 import type { Journal } from './journal.ts'
-import { EMPTY_NODE, Vector } from './vector.ts'
+import { EMPTY_ROOT, Vector } from './vector.ts'
 
 const CHUNK_BITS = 10
 export const CHUNK_MASK = 1023
 /** After so many keys, less one, `index` gets an entry that is no key: 0.8% of its memory. */
 const STRANGER_MASK = 127
-/** A chunk starts as an array of references, whatever its first key is. */
-const EMPTY_CHUNK = /* @__PURE__ */ EMPTY_NODE.slice(0, 0)
 
 /**
  * A numbering of keys. Slots are handed out in the order of insertion and never reused, so slot order is iteration order; when too many
@@ -38,7 +36,7 @@ export class Epoch<K> {
       if (older === undefined) this.#reborn.set(key, [dead])
       else older.push(dead)
     }
-    if ((slot & CHUNK_MASK) === 0) this.#chunks.push(EMPTY_CHUNK.slice() as K[])
+    if ((slot & CHUNK_MASK) === 0) this.#chunks.push(EMPTY_ROOT.slice() as unknown[] as K[])
     this.chunkOf(slot).push(key === 0 ? (0 as K) : key) // as a Map has it: no -0
     this.index.set(key, slot)
     // The engine rehashes a Map in one step, when it is full. With some entries that are no keys, `index` is full some writes earlier than

@@ -18,7 +18,8 @@ export const WIDTH = 32
 export const MASK = 31
 const OWNER = 32
 export const EMPTY_NODE: Node = /* @__PURE__ */ emptyNode()
-export const EMPTY_ROOT: Root = /* @__PURE__ */ emptyRoot()
+/** As many nodes, or keys, as there are: an array of references, like its copies, whatever comes first. */
+export const EMPTY_ROOT: Root = /* @__PURE__ */ EMPTY_NODE.slice(0, 0) as Root
 
 /**
  * How wide the root may grow before a level is put in between: two levels are enough for 32,768 slots. It is copied once a fold, which
@@ -93,10 +94,6 @@ function emptyNode(): Node {
   const node: Node = []
   for (let i = 0; i <= WIDTH; i++) node.push(ABSENT)
   return node
-}
-
-function emptyRoot(): Root {
-  return EMPTY_NODE.slice(0, 0) as Root
 }
 
 /** The same nodes with a level more above them. */

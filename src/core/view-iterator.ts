@@ -9,11 +9,10 @@ function nativeIterator(): new () => object {
 
 /** What views hand out as iterators: Map's own interface, over an immutable view, so that a half-consumed one stays true. */
 export abstract class ViewIterator<T> extends NativeIterator implements MapIterator<T> {
-  abstract next(): IteratorResult<T, undefined>
+  /** The engine's own. */
+  declare [Symbol.iterator]: () => this
 
-  [Symbol.iterator](): this {
-    return this
-  }
+  abstract next(): IteratorResult<T, undefined>
 
   /** Nothing to release; there because the engine's iterators have it. */
   [Symbol.dispose](): void {}

@@ -107,6 +107,6 @@ export function report(error: unknown, onError: (error: unknown) => void): void 
 
 /** Where errors go that belong to nobody who could catch them. */
 export function platformReport(error: unknown): void {
-  if (typeof globalThis.reportError === 'function') globalThis.reportError(error)
+  if (typeof reportError === 'function') reportError(error)
   else console.error(error) // Node has no reportError; throwing it later would end the process for a listener's fault
 }
