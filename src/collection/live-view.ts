@@ -8,6 +8,7 @@ import {
   Subscriptions,
   type ViewListener,
 } from '../store/subscriptions.ts'
+import { ViewReader } from '../store/view-reader.ts'
 import { type Collection, type Ports, passOn, portsOf } from './source.ts'
 
 /** Something computed from the view of a source, that can be brought from one view to a later one. */
@@ -32,7 +33,7 @@ export interface Upstream<K, V> {
  * order, the `view` of one round is the `previous` of the next, and who subscribes hears of later steps only. C4 an error of a listener
  * harms nobody; it reaches the handler of the store, as those of its own listeners do.
  */
-export class LiveView<K, V, RK, RV> implements Collection<RK, RV> {
+export class LiveView<K, V, RK, RV> extends ViewReader<RK, RV> implements Collection<RK, RV> {
   readonly #source: Upstream<K, V>
   readonly #begin: (view: View<K, V>) => Result<K, V, RK, RV>
   readonly #subscriptions: Subscriptions<RK, RV>
@@ -46,6 +47,7 @@ export class LiveView<K, V, RK, RV> implements Collection<RK, RV> {
   #isAdvancing = false
 
   constructor(source: Upstream<K, V>, begin: (view: View<K, V>) => Result<K, V, RK, RV>) {
+    super()
     const ports = portsOf(source)
     passOn(this, ports)
     this.#source = source
@@ -64,38 +66,6 @@ export class LiveView<K, V, RK, RV> implements Collection<RK, RV> {
 
   get view(): View<RK, RV> {
     return this.#over(this.#source.view).view
-  }
-
-  get size(): number {
-    return this.view.size
-  }
-
-  get(key: RK): RV | undefined {
-    return this.view.get(key)
-  }
-
-  has(key: RK): boolean {
-    return this.view.has(key)
-  }
-
-  keys(): MapIterator<RK> {
-    return this.view.keys()
-  }
-
-  values(): MapIterator<RV> {
-    return this.view.values()
-  }
-
-  entries(): MapIterator<[RK, RV]> {
-    return this.view.entries()
-  }
-
-  [Symbol.iterator](): MapIterator<[RK, RV]> {
-    return this.view.entries()
-  }
-
-  forEach(callback: (value: RV, key: RK, view: View<RK, RV>) => void): void {
-    this.view.forEach(callback)
   }
 
   /** Also keeps frameworks that wrap plain data in proxies (Vue) from wrapping it. */

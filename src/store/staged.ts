@@ -25,3 +25,7 @@ export const NOTHING: Staged<never, never> = {
 }
 
 export const touchedBy = <K>(staged: Staged<K, unknown>): K[] => [...staged.deleted, ...staged.written.keys()]
+
+/** The keys whose turns it takes; `undefined` is the whole map. */
+export const turnsOf = <K>(staged: Staged<K, unknown>): readonly K[] | undefined =>
+  staged.cleared ? undefined : touchedBy(staged)

@@ -195,6 +195,13 @@ export class State<K, V> {
     return { staged, change: changeBy(staged, this.map, this.#equal, this.#seal) }
   }
 
+  /** {@link prepare} and {@link commit} in one. Whether it has changed anything. */
+  write(staged: Staged<K, V>, layer?: Layer<K, V>): boolean {
+    const net = this.prepare(staged)
+    this.commit(net, layer)
+    return net.change !== undefined
+  }
+
   /** P6 */
   get #isPlain(): boolean {
     return this.#promotion === 'commit' && this.layers.isEmpty && !this.#isOpen

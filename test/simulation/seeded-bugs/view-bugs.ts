@@ -130,9 +130,9 @@ export const viewBugs: readonly Bug[] = [
   },
   {
     what: 'a pending write that stays when it is confirmed',
-    file: 'store/plain-writes.ts',
-    find: 'this.#state.commit(net, layer)',
-    replace: 'this.#state.commit(net)',
+    file: 'store/state.ts',
+    find: 'this.commit(net, layer)',
+    replace: 'this.commit(net)',
     caughtBy: 'the model',
   },
   {
@@ -151,7 +151,7 @@ export const viewBugs: readonly Bug[] = [
   },
   {
     what: 'a write that was to wait unseen, shown',
-    file: 'store/plain-writes.ts',
+    file: 'store/map-store.ts',
     find: 'options?.optimistic === false ? undefined : staged',
     replace: 'staged',
     caughtBy: 'the model',
