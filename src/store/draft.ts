@@ -68,7 +68,7 @@ export class Draft<K, V> implements Staged<K, V> {
         if (this.#isInBase(key)) yield [key, this.written.has(key) ? (this.written.get(key) as V) : value]
       }
     }
-    for (const entry of this.written) if (!this.#isInBase(entry[0])) yield [...entry]
+    for (const entry of this.written) if (!this.#isInBase(entry[0])) yield entry
   }
 
   /** D1 */

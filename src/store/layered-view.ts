@@ -63,7 +63,7 @@ export class LayeredView<K, V> extends View<K, V> {
       }
     }
     for (const [key, laid] of this.#laid) {
-      if (laid.present && (laid.deletions > 0 || !this.#isBelow(key))) yield [key, laid.value as V]
+      if (laid.present && this.#isLast(key)) yield [key, laid.value as V]
     }
   }
 

@@ -108,7 +108,7 @@ export class MapStore<K, V> extends ViewReader<K, V> implements WritableStore<K,
   }
 
   isBusy(...key: [] | [key: K]): boolean {
-    return key.length === 0 ? this.#writers.turns.isLocked : this.#writers.turns.isKeyLocked(key[0])
+    return this.#writers.isBusy(key.length === 0 ? undefined : key)
   }
 
   inspect(): StoreInspection<K, V> {

@@ -51,29 +51,23 @@ export function startIn<R, T>(
 ): Promise<T> {
   const { signal, ifBusy = 'queue' } = options ?? {}
   const writer = new Write(line, task, signal)
-  if (ifBusy === 'queue') return writer.start()
-  if (ifBusy === 'latest') return takeOver(line, writer, task.lay !== undefined, signal)
-  if (!line.isBusy(task.keys)) return writer.start()
-  return ifBusy === 'skip' ? Promise.resolve(task.skipped as T) : quietly(lockBusy(writer.label))
-}
-
-/** H3. The newest alone counts: those before it that it shares a key with are ended. */
-function takeOver<R, T>(
-  line: BusyLine,
-  writer: Write<R, T>,
-  isShown: boolean,
-  signal: AbortSignal | undefined,
-): Promise<T> {
-  // first: what the aborts set off may call for a still later one, or dispose the store
-  const before = line.succeed(writer)
-  // one that is shown is so before the layers of the others go: nothing flickers
-  if (isShown) void writer.start()
-  for (const other of before) other.abort(superseded(writer.label))
-  if (isShown) return writer.promise
-  const refusal = line.refusal({ signal })
-  if (refusal === undefined) return writer.start()
-  line.part(writer)
-  return refusal
+  if (ifBusy === 'latest') {
+    const isShown = task.lay !== undefined
+    // first: what the aborts set off may call for a still later one, or dispose the store
+    const before = line.succeed(writer) // H3
+    // one that is shown is so before the layers of the others go: nothing flickers
+    if (isShown) void writer.start()
+    for (const other of before) other.abort(superseded(writer.label))
+    if (isShown) return writer.promise
+    const refusal = line.refusal({ signal })
+    if (refusal !== undefined) {
+      line.part(writer)
+      return refusal
+    }
+  } else if (ifBusy !== 'queue' && line.isBusy(task.keys)) {
+    return ifBusy === 'skip' ? Promise.resolve(task.skipped as T) : quietly(lockBusy(writer.label))
+  }
+  return writer.start()
 }
 
 /**
