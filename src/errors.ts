@@ -69,13 +69,13 @@ export const invalidArgument = (name: string, expected: string, value: unknown):
   new TidemapError('INVALID_ARGUMENT', `${name} must be ${expected}, got ${show(value)}.`)
 
 export const lockBusy = (holder: string): TidemapError =>
-  new TidemapError('LOCK_BUSY', `${holder} found its turn taken (ifBusy 'fail').`)
+  new TidemapError('LOCK_BUSY', `${holder} is busy (ifBusy 'fail').`)
 
 export const lockReentrant = (holder: string): TidemapError =>
   new TidemapError('LOCK_REENTRANT', `${holder} would wait for itself: use its draft or tx.`)
 
 export const superseded = (by: string): TidemapError =>
-  new TidemapError('SUPERSEDED', `A later ${by} took over (ifBusy 'latest').`)
+  new TidemapError('SUPERSEDED', `${by} took over (ifBusy 'latest').`)
 
 export const overtaken = (key: unknown): TidemapError =>
   new TidemapError('SUPERSEDED', `Key ${show(key)} was written while its value was being loaded.`)
@@ -98,10 +98,9 @@ export const notDraftable = (key: unknown, cause?: unknown): TidemapError =>
   )
 
 export const updateLoop = (rounds: number, keys: readonly unknown[]): TidemapError =>
-  new TidemapError('UPDATE_LOOP', `${rounds} nested rounds in answer to ${call('writes', keys)}.`)
+  new TidemapError('UPDATE_LOOP', `${rounds} nested rounds, by ${call('writes', keys)}.`)
 
-export const storeDisposed = (): TidemapError =>
-  new TidemapError('STORE_DISPOSED', 'The store has been disposed.')
+export const storeDisposed = (): TidemapError => new TidemapError('STORE_DISPOSED', 'The store is disposed.')
 
 export const keyNotLoaded = (key: unknown): TidemapError =>
   new TidemapError('KEY_NOT_LOADED', `loadMany gave no value for key ${show(key)}.`)

@@ -94,7 +94,7 @@ export class ReadDirtyMap<K, V> {
 
   /** Sets the value of `key`: in place where read has it, else in dirty, which is made if need be. */
   storeLocked(key: K, value: V): void {
-    if (!this.isKnown(key)) {
+    if (!this.#isKnown(key)) {
       this.#makeDirty()
       this.own.add(key)
     }
@@ -190,12 +190,12 @@ export class ReadDirtyMap<K, V> {
     return { read, amended: this.amended, dirty: this.dirty ? { shared, own } : null, misses: this.misses }
   }
 
-  protected isKnown(key: K): boolean {
+  #isKnown(key: K): boolean {
     return this.live.has(key) || this.nil.has(key) || this.expunged.has(key)
   }
 
   protected isInRead(key: K): boolean {
-    return this.isKnown(key) && !this.own.has(key)
+    return this.#isKnown(key) && !this.own.has(key)
   }
 
   /** Gives an entry its value, be it live or nil. */

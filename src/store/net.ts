@@ -87,7 +87,7 @@ function replacement<K, V>(
 
 /** What is told of a write that is made as it is: a key that is deleted and written has its new value. */
 export function changesBy<K, V>(
-  deleted: ReadonlySet<K>,
+  deleted: Iterable<K>,
   written: ReadonlyMap<K, V>,
   map: ReadDirtyMap<K, V>,
 ): Change<K, V>[] {

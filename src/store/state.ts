@@ -212,7 +212,7 @@ export class State<K, V> {
     if (!this.#isPlain) return change.all === undefined ? this.#apply(change) : this.#replace(change)
     const { deleted, written } = change
     const { map } = this
-    const changes = this.#isWatched ? changesBy(deleted ?? new Set(map.keys()), written, map) : undefined
+    const changes = this.#isWatched ? changesBy(deleted ?? map.keys(), written, map) : undefined
     const before = this.#subscriptions.wantsViews ? map.newest : undefined
     if (change.all === undefined)
       map.commitLocked(change.deleted, written, change.deleted.size + written.size)
@@ -310,9 +310,9 @@ export class State<K, V> {
   #publish(): void {
     this.#replay()
     this.#layered = undefined
-    if (this.#promotion === 'commit') return this.#announce()
     const schedule = this.#promotion // not called as a method: requestAnimationFrame refuses any `this` but its window
-    if (typeof schedule !== 'function' || this.#isScheduled) return
+    if (schedule === 'commit') return this.#announce()
+    if (schedule === 'misses' || this.#isScheduled) return
     this.#isScheduled = true
     let isLater = false
     try {

@@ -226,13 +226,13 @@ export class Subscriptions<K, V> {
     if (this.#afterwards.size === 0) return
     const afterwards = [...this.#afterwards]
     this.#afterwards.clear()
-    if (views) for (const call of afterwards) this.attempt(call, views[0])
+    if (views) for (const call of afterwards) this.#attempt(call, views[0])
   }
 
   /** Tells all who are in the list since before the promotion of that number. */
   tellAll<A extends unknown[]>(number: number, listeners: Listeners<(...args: A) => void>, ...args: A): void {
     for (let listener = listeners.first; listener !== undefined; listener = listener.next) {
-      if (hears(listener, number)) this.attempt(listener.call, ...args)
+      if (hears(listener, number)) this.#attempt(listener.call, ...args)
     }
   }
 
@@ -249,7 +249,7 @@ export class Subscriptions<K, V> {
   }
 
   /** R3 */
-  attempt<A extends unknown[]>(call: (...args: A) => void, ...args: A): void {
+  #attempt<A extends unknown[]>(call: (...args: A) => void, ...args: A): void {
     try {
       call(...args)
     } catch (error) {

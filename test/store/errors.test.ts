@@ -147,7 +147,7 @@ describe('messages', () => {
 
   test.each<[says: string, provoke: () => unknown]>([
     ['entries must be an iterable of [key, value]', () => reasonOf(numbers().setMany(5 as never))],
-    ['An entry must be a pair [key, value]', () => reasonOf(numbers().setMany(['ab'] as never))],
+    ['entries must be an iterable of [key, value]', () => reasonOf(numbers().setMany(['ab'] as never))],
     ['entries must be entries or a plain object', () => thrownBy(() => createStore(5 as never))],
     [
       'options.keys must be an iterable of keys',
@@ -221,7 +221,7 @@ describe('messages', () => {
 
     const reason = await reasonOf(write(store))
 
-    expect(reason).toMatchObject({ message: expect.stringContaining(`${call} found its turn taken`) })
+    expect(reason).toMatchObject({ message: expect.stringContaining(`${call} is busy`) })
   })
 
   test('name no more than three keys', async () => {

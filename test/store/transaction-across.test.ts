@@ -262,7 +262,7 @@ describe('what it is given', () => {
     await holder.release()
     await done
 
-    expect(String(busy)).toContain('transaction() found its turn taken')
+    expect(String(busy)).toContain('transaction() is busy')
     expect(errors.map(String)).toEqual([
       expect.stringContaining('options.optimistic[0] of transaction would wait for itself'),
     ])
