@@ -35,25 +35,39 @@ export function changeBy<K, V>(
   equal: (a: V, b: V) => boolean,
   seal: (value: V) => void,
 ): Difference<K, V> | undefined {
-  const written = new Map<K, V>()
+  let some: Map<K, V> | undefined // of `set`, where not all of it differs: mostly it does, and need not be copied
   let all = set
   for (const [key, value] of set) {
     const old = look(map, key)
     const isSame = old !== ABSENT && equal(old, value)
     if (!isSame) {
       seal(value)
-      written.set(key, value)
-    } else if (!cleared) {
-      if (gone.has(key)) written.set(key, old)
+      some?.set(key, value)
+      continue
+    }
+    some ??= before(key, set)
+    if (!cleared) {
+      if (gone.has(key)) some.set(key, old)
     } else if (!Object.is(old, value)) {
       // the value that was there is taken where the new one is equal
       all = (all === set ? new Map(set) : (all as Map<K, V>)).set(key, old)
     }
   }
+  const written = some ?? set
   if (cleared) return replacement(map, all, written)
   const deleted = new Set<K>()
   for (const key of gone) if (map.has(key)) deleted.add(key)
   return written.size === 0 && deleted.size === 0 ? undefined : { deleted, written }
+}
+
+/** The entries of `map` that come before that of `end`. */
+function before<K, V>(end: K, map: ReadonlyMap<K, V>): Map<K, V> {
+  const first = new Map<K, V>()
+  for (const [key, value] of map) {
+    if (Object.is(key, end)) break
+    first.set(key, value)
+  }
+  return first
 }
 
 /** What makes `all` of `map`, of which `written` is new or has another value: as little as can be, where most stays. */

@@ -106,14 +106,15 @@ export class State<K, V> {
     this.hook?.wrote(key)
     if (isSame) return
     const subscriptions = this.#subscriptions
-    if (!this.#isPlain || subscriptions.wantsViews) {
-      return this.#write({ deleted: NOTHING.deleted, written: new Map([[key, value]]) })
-    }
+    if (!this.#isPlain) return this.#write({ deleted: NOTHING.deleted, written: new Map([[key, value]]) })
+    const before = subscriptions.wantsViews ? map.newest : undefined
     const listeners = subscriptions.of(key)
     map.commitOneLocked(key, value)
     this.#promotions++
-    if (listeners === undefined) return
-    subscriptions.announceOne(listeners, changeOf(key, isUpdate ? (previous as V) : ABSENT, value))
+    if (before === undefined && listeners === undefined) return
+    const change = changeOf(key, isUpdate ? (previous as V) : ABSENT, value)
+    if (before !== undefined) subscriptions.announce({ changes: [change], views: [map.newest, before] })
+    else if (listeners !== undefined) subscriptions.announceOne(listeners, change)
   }
 
   /** Makes it confirmed, with `layer`, which showed it so far, taken away in the same step. One promotion. Cannot fail. */
