@@ -30,7 +30,7 @@ const DURATIONS = 'durations.json'
  * After how many ms a mutant counts as one that hangs, in a test that took `usual`.
  * @param {number} usual
  */
-const patience = (usual) => 1_000 + 5 * usual
+const patience = (usual) => 1_000 + 10 * usual
 
 /**
  * Makes a file and all that it imports bodies of functions.
@@ -145,12 +145,14 @@ class InThread {
         this.#thread = undefined
         reject(error)
       }
-      /** @param {Outcome | { id: string }} message what came of it, or the test that begins */
+      /** @param {Outcome | { id: string } | { error: Error }} message what came of it, or the test that begins */
       const hear = (message) => {
         clearTimeout(hanging)
         if ('tests' in message) {
           end()
           resolve(message)
+        } else if ('error' in message) {
+          fail(message.error)
         } else if (this.#durations !== undefined) {
           const { id } = message
           hanging = setTimeout(

@@ -132,11 +132,11 @@ async function run({ files, ids, mutant, hitLimit }) {
       stryker.currentTestId = id
     },
     onBeforeTryTask() {
-      vi.restoreAllMocks()
-      vi.unstubAllGlobals()
       expect.setState({ assertionCalls: 0, isExpectingAssertions: false, expectedAssertionsNumber: null })
     },
     onAfterRunTask(test) {
+      vi.restoreAllMocks()
+      vi.unstubAllGlobals()
       stryker.currentTestId = undefined
       const id = idOf(test)
       if (test.result?.state === 'fail') fail(id, test.result.errors?.[0])
@@ -168,4 +168,8 @@ async function run({ files, ids, mutant, hitLimit }) {
   return { tests, coverage }
 }
 
-parentPort?.on('message', async (/** @type {Task} */ task) => parentPort?.postMessage(await run(task)))
+parentPort?.on('message', async (/** @type {Task} */ task) => {
+  // An error of this file, not of a test.
+  const outcome = await run(task).catch((error) => ({ error }))
+  parentPort?.postMessage(outcome)
+})
