@@ -144,7 +144,7 @@ export class VersionedMap<K, V> {
     const copy = new Map(entries) // a foreign iterable may throw, or look at this map: before anything has changed
     this.#supersede()
     const journal = differing && new Journal<K>(this.#version - 1, this.#epoch.length)
-    if (journal !== undefined) for (const key of differing as Iterable<K>) journal.add(key, this.#version)
+    for (const key of differing ?? []) journal?.add(key, this.#version)
     this.#epoch.after = journal
     this.#touched = this.touched
     this.#next = null

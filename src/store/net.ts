@@ -9,24 +9,22 @@ export interface Net<K, V> {
   readonly change: Difference<K, V> | undefined
 }
 
-/** First `deleted` go, then `written` are set in their order. */
-export interface Writes<K, V> {
-  readonly deleted: ReadonlySet<K>
-  readonly written: ReadonlyMap<K, V>
-  readonly all?: undefined
-}
-
-/** `all` is put in the place of everything. */
-export interface Replacement<K, V> {
-  /** `undefined`: every key there is. */
-  readonly deleted: ReadonlySet<K> | undefined
-  readonly written: ReadonlyMap<K, V>
-  readonly all: ReadonlyMap<K, V>
-  /** Keys that change places with each other. */
-  readonly moved: ReadonlySet<K>
-}
-
-export type Difference<K, V> = Writes<K, V> | Replacement<K, V>
+/** First `deleted` go, then `written` are set in their order; or `all` is put in the place of everything. */
+export type Difference<K, V> =
+  | {
+      readonly deleted: ReadonlySet<K>
+      readonly written: ReadonlyMap<K, V>
+      readonly all?: undefined
+      readonly moved?: undefined
+    }
+  | {
+      /** `undefined`: every key. */
+      readonly deleted: ReadonlySet<K> | undefined
+      readonly written: ReadonlyMap<K, V>
+      readonly all: ReadonlyMap<K, V>
+      /** Keys that change places with each other. */
+      readonly moved: ReadonlySet<K>
+    }
 
 /** What `staged` changes in `map`. Asks `equal`, which may throw, and seals what is new; changes nothing. */
 export function changeBy<K, V>(
@@ -35,39 +33,29 @@ export function changeBy<K, V>(
   equal: (a: V, b: V) => boolean,
   seal: (value: V) => void,
 ): Difference<K, V> | undefined {
-  let some: Map<K, V> | undefined // of `set`, where not all of it differs: mostly it does, and need not be copied
+  /** `set`, but the value that was there where the new one is equal. */
   let all = set
+  const same = new Set<K>()
   for (const [key, value] of set) {
     const old = look(map, key)
-    const isSame = old !== ABSENT && equal(old, value)
-    if (!isSame) {
+    if (old === ABSENT || !equal(old, value)) {
       seal(value)
-      some?.set(key, value)
       continue
     }
-    some ??= before(key, set)
-    if (!cleared) {
-      if (gone.has(key)) some.set(key, old)
-    } else if (!Object.is(old, value)) {
-      // the value that was there is taken where the new one is equal
-      all = (all === set ? new Map(set) : (all as Map<K, V>)).set(key, old)
-    }
+    if (cleared || !gone.has(key)) same.add(key)
+    if (!Object.is(old, value)) all = (all === set ? new Map(set) : (all as Map<K, V>)).set(key, old)
   }
-  const written = some ?? set
+  const written = same.size === 0 ? all : without(same, all) // mostly all of it differs, and need not be copied
   if (cleared) return replacement(map, all, written)
   const deleted = new Set<K>()
   for (const key of gone) if (map.has(key)) deleted.add(key)
   return written.size === 0 && deleted.size === 0 ? undefined : { deleted, written }
 }
 
-/** The entries of `map` that come before that of `end`. */
-function before<K, V>(end: K, map: ReadonlyMap<K, V>): Map<K, V> {
-  const first = new Map<K, V>()
-  for (const [key, value] of map) {
-    if (Object.is(key, end)) break
-    first.set(key, value)
-  }
-  return first
+function without<K, V>(keys: ReadonlySet<K>, map: ReadonlyMap<K, V>): Map<K, V> {
+  const rest = new Map<K, V>()
+  for (const [key, value] of map) if (!keys.has(key)) rest.set(key, value)
+  return rest
 }
 
 /** What makes `all` of `map`, of which `written` is new or has another value: as little as can be, where most stays. */
@@ -79,8 +67,9 @@ function replacement<K, V>(
   const moved = new Set<K>()
   if (all.size === 0) return map.size === 0 ? undefined : { deleted: undefined, written, all, moved }
   const deleted = new Set<K>()
+  /** Whether a key has come, and then one that stays. */
   let hasNew = false
-  let isAppended = true
+  let isMixed = false
   // those that stay, in the order they have, beside the order they are to have
   const keys = map.keys()
   for (const key of all.keys()) {
@@ -88,15 +77,15 @@ function replacement<K, V>(
       hasNew = true
       continue
     }
-    if (hasNew) isAppended = false
+    isMixed ||= hasNew
     let next = keys.next().value as K
     for (; !Object.is(next, key) && !all.has(next); next = keys.next().value as K) deleted.add(next)
     if (!Object.is(next, key)) moved.add(key)
   }
   for (const key of keys) deleted.add(key)
   if (deleted.size + written.size + moved.size === 0) return undefined
-  const isPart = isAppended && moved.size === 0 && deleted.size < map.size >>> 1
-  return isPart ? { deleted, written } : { deleted, written, all, moved }
+  if (isMixed || moved.size > 0 || deleted.size >= map.size >>> 1) return { deleted, written, all, moved }
+  return { deleted, written }
 }
 
 /** What is told of a write that is made as it is: a key that is deleted and written has its new value. */

@@ -3,7 +3,7 @@ import { type Found, ReadDirtyMap } from '../core/read-dirty-map.ts'
 import { ABSENT, type Absent } from '../core/vector.ts'
 import type { View } from '../core/view.ts'
 import { type Layer, Layers } from './layers.ts'
-import { changeBy, changesBy, type Difference, type Net, type Replacement, type Writes } from './net.ts'
+import { changeBy, changesBy, type Difference, type Net } from './net.ts'
 import type { ResolvedOptions } from './options.ts'
 import { RecipeLayer } from './recipe-layer.ts'
 import { sameOrder } from './same-order.ts'
@@ -106,7 +106,7 @@ export class State<K, V> {
     this.hook?.wrote(key)
     if (isSame) return
     const subscriptions = this.#subscriptions
-    if (!this.#isPlain) return this.#write({ deleted: NOTHING.deleted, written: new Map([[key, value]]) })
+    if (!this.#isPlain) return this.#write({ ...NOTHING, written: new Map([[key, value]]) })
     const before = subscriptions.wantsViews ? map.newest : undefined
     const listeners = subscriptions.of(key)
     map.commitOneLocked(key, value)
@@ -210,55 +210,48 @@ export class State<K, V> {
 
   /** P6, or the long way. */
   #write(change: Difference<K, V>): void {
-    if (!this.#isPlain) return change.all === undefined ? this.#apply(change) : this.#replace(change)
-    const { deleted, written } = change
+    if (!this.#isPlain) return this.#writeUnder(change)
+    const { deleted, written, moved } = change
     const { map } = this
     const changes = this.#isWatched ? changesBy(deleted ?? map.keys(), written, map) : undefined
     const before = this.#subscriptions.wantsViews ? map.newest : undefined
-    if (change.all === undefined)
-      map.commitLocked(change.deleted, written, change.deleted.size + written.size)
-    else this.#put(change)
+    this.#make(change)
     this.#promotions++
     if (changes === undefined) return
-    let moved = change.all !== undefined && change.moved.size > 0
-    for (const key of deleted ?? []) moved ||= written.has(key)
-    this.#subscriptions.announce({ changes, moved, views: before && [map.newest, before] })
+    let isMoved = moved !== undefined && moved.size > 0
+    for (const key of deleted ?? []) isMoved ||= written.has(key)
+    this.#subscriptions.announce({ changes, moved: isMoved, views: before && [map.newest, before] })
   }
 
-  #apply({ deleted, written }: Writes<K, V>): void {
-    const map = this.map
+  /** Under pending layers, or to be published later. */
+  #writeUnder(change: Difference<K, V>): void {
+    const { deleted, written, all } = change
+    const { map } = this
     this.#open()
     this.#pending ||= this.layers.isClearing
-    this.#touch(deleted)
+    this.#touch(deleted ?? map.keys())
     this.#touch(written.keys())
-    const hasLayers = !this.layers.isEmpty
     // a layer may show what is deleted still, in another place; or it comes back before the promotion
-    this.#moved ||= deleted.size > 0
+    const isReordered = all !== undefined || deleted.size > 0
+    if (isReordered) this.layers.reorder()
+    this.#moved ||= isReordered
     // a key that is added comes before those that layers add
-    if (hasLayers) for (const key of written.keys()) this.#moved ||= !map.has(key)
-    if (deleted.size > 0) this.layers.reorder()
-    let isPromoted = false
-    if (this.#promotion === 'commit') map.commitLocked(deleted, written, deleted.size + written.size)
-    else isPromoted = map.applyLocked(deleted, written)
+    if (!this.layers.isEmpty) for (const key of written.keys()) this.#moved ||= !map.has(key)
+    const isPromoted = this.#make(change)
     this.#publish()
     if (this.#promotion === 'misses' && isPromoted) this.promote()
   }
 
-  #replace(change: Replacement<K, V>): void {
+  /** Whether it came to a promotion by misses. */
+  #make({ deleted, written, all, moved }: Difference<K, V>): boolean {
     const { map } = this
-    this.#open()
-    this.#touch(change.deleted ?? map.keys())
-    this.#touch(change.written.keys())
-    this.#moved = true
-    this.#pending ||= this.layers.isClearing
-    this.layers.reorder()
-    this.#put(change)
-    this.#publish()
-  }
-
-  #put({ deleted, written, all, moved }: Replacement<K, V>): void {
-    this.map.replaceLocked(all, deleted && [...deleted, ...written.keys(), ...moved])
-    if (this.#promotion === 'commit') this.map.publishLocked()
+    const isCommit = this.#promotion === 'commit'
+    if (all !== undefined) {
+      map.replaceLocked(all, deleted && [...deleted, ...written.keys(), ...moved])
+      if (isCommit) map.publishLocked()
+    } else if (!isCommit) return map.applyLocked(deleted, written)
+    else map.commitLocked(deleted, written, deleted.size + written.size)
+    return false
   }
 
   /** The keys that a layer may show otherwise; it may hide others too. */
@@ -299,11 +292,9 @@ export class State<K, V> {
 
   /** What is shown for `key` now, published or not. */
   #look(key: K): V | Absent {
-    if (!this.layers.isEmpty) {
-      const laid = this.layers.get(key)
-      if (laid !== undefined) return laid.present ? (laid.value as V) : ABSENT
-      if (this.layers.isClearing) return ABSENT
-    }
+    const laid = this.layers.get(key)
+    if (laid !== undefined) return laid.present ? (laid.value as V) : ABSENT
+    if (this.layers.isClearing) return ABSENT
     return look(this.map, key)
   }
 

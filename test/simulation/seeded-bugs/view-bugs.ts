@@ -117,7 +117,7 @@ export const viewBugs: readonly Bug[] = [
   {
     what: 'a key that moves to the end in silence',
     file: 'store/state.ts',
-    find: '    for (const key of deleted ?? []) moved ||= written.has(key)\n',
+    find: '    for (const key of deleted ?? []) isMoved ||= written.has(key)\n',
     replace: '',
     caughtBy: 'the model',
   },
