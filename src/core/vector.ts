@@ -146,7 +146,7 @@ function walk(
   for (let i = 0; i < width; i++) {
     const left = a[i]
     const right = b[i]
-    if (left === right) continue
+    if (Object.is(left, right)) continue // 0 and -0 are two values
     if (shift === 0) found(base + i)
     else {
       // one of two roots may be the narrower one

@@ -567,6 +567,16 @@ describe('changesSince', () => {
     expect(map.view.changesSince(older)).toEqual([{ type: 'update', key: 'zero', value: -0, previous: 0 }])
   })
 
+  test('tells 0 from -0 also where the log has been folded in between', () => {
+    const map = new VersionedMap<number, number>(Array.from({ length: 100 }, (_, i) => [i, 0]))
+    const older = map.view
+    map.set(7, -0)
+    for (let i = 0; i < 40; i++) map.set(50, i)
+
+    expect([...map.view.keysThatMayDiffer(older)!].sort()).toEqual([50, 7])
+    expect(map.view.changesSince(older)).toContainEqual({ type: 'update', key: 7, value: -0, previous: 0 })
+  })
+
   test('tells undefined that is stored from undefined that is not', () => {
     const map = new VersionedMap<string, undefined>([['a', undefined]])
     const older = map.view
