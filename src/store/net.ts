@@ -38,7 +38,9 @@ export function changeBy<K, V>(
   const same = new Set<K>()
   for (const [key, value] of set) {
     const old = look(map, key)
-    if (old === ABSENT || !equal(old, value)) {
+    // what `replace` finds as it is stays, whatever `equal` says of it: `===` holds NaN for another
+    const isSame = old !== ABSENT && ((cleared && Object.is(old, value)) || equal(old, value))
+    if (!isSame) {
       seal(value)
       continue
     }

@@ -46,6 +46,18 @@ describe('a replace', () => {
     expect(await replacedBy(store, [])).toBeUndefined()
   })
 
+  test('of what is there already is none, also for an `equal` by which a value is not equal to itself', async () => {
+    const store = createStore([['a', Number.NaN]], { equal: (a, b) => a === b })
+    const before = store.view
+    const heard = vi.fn()
+    store.subscribe(heard)
+
+    await store.replace([['a', Number.NaN]])
+
+    expect(heard).not.toHaveBeenCalled()
+    expect(store.view).toBe(before)
+  })
+
   test('goes on to be known by its differences while other keys are written', async () => {
     const store = createStore(numbered(1000))
     const before = store.view
