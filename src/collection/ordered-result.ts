@@ -186,9 +186,16 @@ export class OrderedResult<K, V> implements Result<K, V, K, V> {
 
   /** Where rows belong that `ordered` has not, in their order. */
   #placesFor({ tree, source }: Ordered<K, V>, rows: readonly Row<K, V>[]): Placed<K, V>[] {
+    let gap = 0 // never less than before, for an `orderBy` that contradicts itself: each row is put where its gap says
     return [...rows]
       .sort((a, b) => this.#order(a, b, source))
-      .map((row) => ({ row, gap: tree.countBefore((other) => this.#order(other, row, source) < 0) }))
+      .map((row) => {
+        gap = Math.max(
+          gap,
+          tree.countBefore((other) => this.#order(other, row, source) < 0),
+        )
+        return { row, gap }
+      })
   }
 
   #publish(changes: readonly Change<K, V>[], moved: boolean): Round<K, V> | undefined {

@@ -64,6 +64,31 @@ describe('order', () => {
     for (const [key, value] of sorted) expect(store.get(key)).toBe(value)
   })
 
+  test('by numbers among which is NaN changes no view that was given out', async () => {
+    for (let seed = 1; seed <= 60; seed++) {
+      let state = seed * 7919
+      const below = (n: number): number => {
+        state = (Math.imul(state, 1103515245) + 12345) >>> 0
+        return (state >>> 8) % n
+      }
+      const rank = () => (below(4) === 0 ? Number.NaN : below(6))
+      const store = createPlainStore<number, number>(Array.from({ length: 12 }, (_, i) => [i, rank()]))
+      const window = query(store, { orderBy: (a, b) => b - a, offset: below(3), limit: 4 })
+      window.subscribe(() => {})
+      for (let step = 0; step < 20; step++) {
+        const next = [...store.view]
+        for (let moves = below(4); moves >= 0; moves--) {
+          const [[key, value]] = next.splice(below(next.length), 1) as [[number, number]]
+          next.splice(below(next.length + 1), 0, [key, below(3) > 0 ? value : rank()])
+        }
+        const given = window.view
+        const keys = [...given.keys()]
+        await store.replace(next)
+        expect([...given.keys()]).toEqual(keys)
+      }
+    }
+  })
+
   test('keys are those of a Map: NaN, -0, undefined, objects (F19)', async () => {
     const odd = [Number.NaN, -0, undefined, null, {}, '', '__proto__']
     const store = createPlainStore<unknown, number>(odd.map((key, i) => [key, i]))
