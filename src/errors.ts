@@ -87,7 +87,7 @@ export const transactionClosed = (holder: string): TidemapError =>
 export const notInTransaction = (holder: string, ...key: [] | [key: unknown]): TidemapError =>
   new TidemapError(
     'KEY_NOT_IN_TRANSACTION',
-    `${holder} may not touch ${key.length === 0 ? 'the whole map' : show(key[0])}: name it in keys, or leave keys out.`,
+    `${holder} may not touch ${key.length === 0 ? 'the whole map' : show(key[0])}: name it in keys or leave keys out.`,
   )
 
 export const notDraftable = (key: unknown, cause?: unknown): TidemapError =>

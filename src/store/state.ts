@@ -112,7 +112,7 @@ export class State<K, V> {
     map.commitOneLocked(key, value)
     this.#promotions++
     if (before === undefined && listeners === undefined) return
-    const change = changeOf(key, isUpdate ? (previous as V) : ABSENT, value)
+    const change = changeOf(key === 0 ? (0 as K) : key, isUpdate ? (previous as V) : ABSENT, value)
     if (before !== undefined) subscriptions.announce({ changes: [change], views: [map.newest, before] })
     else if (listeners !== undefined) subscriptions.announceOne(listeners, change)
   }
@@ -218,7 +218,7 @@ export class State<K, V> {
     this.#make(change)
     this.#promotions++
     if (changes === undefined) return
-    let isMoved = moved !== undefined && moved.size > 0
+    let isMoved = Boolean(moved?.size)
     for (const key of deleted ?? []) isMoved ||= written.has(key)
     this.#subscriptions.announce({ changes, moved: isMoved, views: before && [map.newest, before] })
   }
@@ -233,8 +233,10 @@ export class State<K, V> {
     this.#touch(written.keys())
     // a layer may show what is deleted still, in another place; or it comes back before the promotion
     const isReordered = all !== undefined || deleted.size > 0
-    if (isReordered) this.layers.reorder()
-    this.#moved ||= isReordered
+    if (isReordered) {
+      this.layers.reorder()
+      this.#moved = true
+    }
     // a key that is added comes before those that layers add
     if (!this.layers.isEmpty) for (const key of written.keys()) this.#moved ||= !map.has(key)
     const isPromoted = this.#make(change)

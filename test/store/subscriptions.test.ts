@@ -19,6 +19,18 @@ describe('subscribe', () => {
     expect(listener).not.toHaveBeenCalled()
   })
 
+  test('tells of -0 as of the key 0, as a Map has it (F19)', async () => {
+    const store = createStore<number, number>([[0, 1]])
+    const told: unknown[] = []
+    store.subscribeKey(0, (_value, _previous, { key }) => told.push(key))
+    await store.set(-0, 2)
+    store.subscribe((_view, _previous, [change]) => told.push(change?.key))
+    await store.set(-0, 3)
+
+    expect(told).toEqual([0, 0, 0])
+    expect([...store.keys()]).toEqual([0])
+  })
+
   test('tells the new view, the one before, and what changed between them, before the write returns', () => {
     const store = createStore(pairs())
     const before = store.view
