@@ -53,9 +53,11 @@ describe('equality of values', () => {
     const store = createStore<string, number | undefined>([], { equal })
 
     await store.set('a', undefined)
+    await store.setMany([['b', undefined]])
+    await store.batch((tx) => tx.set('c', undefined))
 
     expect(equal).not.toHaveBeenCalled()
-    expect(store.has('a')).toBe(true)
+    expect([...store.keys()]).toEqual(['a', 'b', 'c'])
   })
 
   test('it decides what compareAndSwap and compareAndDelete compare, in a tx too', async () => {

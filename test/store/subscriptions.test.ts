@@ -19,6 +19,25 @@ describe('subscribe', () => {
     expect(listener).not.toHaveBeenCalled()
   })
 
+  test('tells once of a key that is deleted and set again, and not of a value that has stayed', async () => {
+    const store = createStore([...pairs(), ['c', 3]])
+    const rounds: unknown[] = []
+    store.subscribe((view, _previous, changes) => rounds.push(changes, [...view.keys()]))
+
+    await store.batch((tx) => {
+      for (const [key, value] of [
+        ['a', 10],
+        ['b', 2],
+      ] as const) {
+        tx.delete(key)
+        tx.set(key, value)
+      }
+      tx.delete('never there')
+    })
+
+    expect(rounds).toEqual([[{ type: 'update', key: 'a', value: 10, previous: 1 }], ['c', 'a', 'b']])
+  })
+
   test('tells of -0 as of the key 0, as a Map has it (F19)', async () => {
     const store = createStore<number, number>([[0, 1]])
     const told: unknown[] = []
