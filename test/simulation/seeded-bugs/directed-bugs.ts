@@ -5,15 +5,15 @@ export const directedBugs: readonly Bug[] = [
   {
     what: 'a pending write that keeps its place when the key below it is deleted',
     file: 'store/state.ts',
-    find: '    if (isReordered) this.layers.reorder()\n',
-    replace: '',
+    find: '      this.layers.reorder()\n      this.#moved',
+    replace: '      this.#moved',
     caughtBy: 'a key that comes back under a pending write',
   },
   {
     what: 'a pending write that keeps its place when all below it is cleared',
     file: 'store/state.ts',
-    find: 'if (isReordered) this.layers',
-    replace: 'if (all === undefined && isReordered) this.layers',
+    find: '      this.layers.reorder()\n      this.#moved',
+    replace: '      if (all === undefined) this.layers.reorder()\n      this.#moved',
     caughtBy: 'a key that comes back under a pending write',
   },
   {
