@@ -72,7 +72,7 @@ function replacement<K, V>(
   /** Whether a key has come, and then one that stays. */
   let hasNew = false
   let isMixed = false
-  // those that stay, in the order they have, beside the order they are to have
+  // those that stay, in the order they have, beside the order they are to have; no code of the user's runs here, so the map stands still
   const keys = map.keys()
   for (const key of all.keys()) {
     if (!map.has(key)) {
@@ -86,6 +86,7 @@ function replacement<K, V>(
   }
   for (const key of keys) deleted.add(key)
   if (deleted.size + written.size + moved.size === 0) return undefined
+  // where most goes, building anew is shorter, and leaves no dead slots behind
   if (isMixed || moved.size > 0 || deleted.size >= map.size >>> 1) return { deleted, written, all, moved }
   return { deleted, written }
 }

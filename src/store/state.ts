@@ -112,6 +112,7 @@ export class State<K, V> {
     map.commitOneLocked(key, value)
     this.#promotions++
     if (before === undefined && listeners === undefined) return
+    // no -0: a Map has it as 0, and so have the changes of all other writes
     const change = changeOf(key === 0 ? (0 as K) : key, isUpdate ? (previous as V) : ABSENT, value)
     if (before !== undefined) subscriptions.announce({ changes: [change], views: [map.newest, before] })
     else if (listeners !== undefined) subscriptions.announceOne(listeners, change)
